@@ -1,0 +1,29 @@
+//! Resilient AI: a codelab on attacks, defences and alignment that runs in the browser.
+//!
+//! # The map of the house
+//!
+//! | room | what happens there | who it knows |
+//! |---|---|---|
+//! | [`protocol`] | what crosses between page and engine: requests, events, pictures, problems | nobody |
+//! | [`weights`] | manifest, safetensors, int8, hashes | nobody |
+//! | [`vision`] | models, preprocessing, pictures, the `Classifier` trait | `weights` |
+//! | [`attacks`] | threat model, goals, FGSM, the size of a perturbation | `vision`, through `Classifier` |
+//! | [`lessons`] | the course as data | nobody |
+//! | `engine` | the worker: device, model store, jobs | everything but `page` and `lessons` |
+//! | `page` | what a person sees | `lessons`, `protocol` |
+//!
+//! The page never computes and the engine never draws. `vision`, `attacks` and `weights` run
+//! natively under `cargo test`, and unchanged in the worker.
+
+#[cfg(feature = "core")]
+pub mod attacks;
+#[cfg(any(feature = "core", feature = "engine"))]
+pub mod engine;
+pub mod lessons;
+#[cfg(feature = "page")]
+pub mod page;
+pub mod protocol;
+#[cfg(feature = "core")]
+pub mod vision;
+#[cfg(feature = "core")]
+pub mod weights;

@@ -1,0 +1,64 @@
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, to what, and the technical detail. The page says what can be done about it, in
+/// the learner's language, by [`ProblemKind`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{kind:?}: {subject}: {detail}")]
+pub struct Problem {
+    pub kind: ProblemKind,
+    /// The file, model, tensor or device it happened to.
+    pub subject: String,
+    /// The cause in English, for a person who wants to report it.
+    pub detail: String,
+}
+
+impl Problem {
+    pub fn new(kind: ProblemKind, subject: impl Into<String>, detail: impl ToString) -> Self {
+        Self { kind, subject: subject.into(), detail: detail.to_string() }
+    }
+}
+
+/// The kinds of problem that a person can do something different about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProblemKind {
+    /// The file is no picture, or of a format that is not read here.
+    NotAPicture,
+    /// The file begins as a picture and then ends or is damaged.
+    BrokenPicture,
+    /// More pixels than a phone can hold.
+    PictureTooLarge,
+    /// The picture is not square, or of a side that the model cannot take.
+    PictureShape,
+    /// The model is not in the manifest.
+    UnknownModel,
+    /// The manifest or a model's labels cannot be read.
+    BrokenManifest,
+    /// The weights are cut short or their header lies.
+    BrokenWeights,
+    /// The weights are not the ones the manifest names.
+    WrongHash,
+    /// A tensor is missing, misnamed or misshapen.
+    WrongTensors,
+    /// The weights hold NaN or infinity.
+    NotFinite,
+    /// No connection, and the file is not in the cache.
+    Offline,
+    /// The server answered with an error.
+    Refused,
+    /// The browser has no room, or forbids storage. What was loaded still works until the page closes.
+    StorageFull,
+    /// There is no WebGPU, or no adapter.
+    NoWebGpu,
+    /// The GPU was taken away.
+    DeviceLost,
+    /// The device computes wrong results.
+    SelfCheckFailed,
+    /// An attack's numbers make no sense (epsilon outside 0 to 1, a label that is not there).
+    BadRequest,
+    /// The learner cancelled.
+    Cancelled,
+    /// The engine stopped without a word and was started again.
+    EngineStopped,
+    /// A mistake of ours.
+    Internal,
+}

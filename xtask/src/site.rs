@@ -1,0 +1,296 @@
+//! Turns the sources into a folder of static files.
+//!
+//! Code goes to `assets/<name>-<hash>/`, so that it can be cached for ever; content (lessons,
+//! photographs, models) keeps its name, so that a teacher can find and edit it. Every address in
+//! the folder is relative: it works under any path.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{
+    setup::{WasmToolchain, wasm_toolchain},
+    shell::{execute, output, root, step},
+    sizes,
+};
+
+/// What to build, and where to.
+pub struct Options {
+    /// The path it will be served under; begins and ends with a slash.
+    pub public_url: String,
+    /// The folder to write, relative to the workspace.
+    pub out: PathBuf,
+    pub webgpu: bool,
+    /// Whether the engines are built; if not, those of the last build are kept.
+    pub engines: bool,
+}
+
+impl Options {
+    pub fn new(public_url: String, out: PathBuf, webgpu: bool) -> Result<Self> {
+        if !(public_url.starts_with('/') && public_url.ends_with('/')) {
+            bail!("--public-url {public_url} has to begin and end with a slash, as in /course/");
+        }
+        Ok(Self { public_url, out, webgpu, engines: true })
+    }
+}
+
+/// One wasm module: what cargo builds and what the browser loads.
+struct Module {
+    /// Names its folder under `assets/`.
+    name: &'static str,
+    /// The cargo binary, and the stem of the generated files.
+    bin: &'static str,
+    features: &'static str,
+    profile: &'static str,
+    /// The script that starts it, beside the generated glue.
+    start: &'static str,
+    first_build: &'static str,
+}
+
+const PAGE: Module = Module {
+    name: "page",
+    bin: "page",
+    features: "page",
+    profile: "page",
+    start: "import start from \"./page.js\";\n\
+            start().catch((error) => {\n\
+            \x20 document.documentElement.dataset.failed = String(error);\n\
+            \x20 throw error;\n\
+            });\n",
+    first_build: "two minutes",
+};
+
+const ENGINE_CPU: Module = Module {
+    name: "engine-cpu",
+    bin: "engine",
+    features: "engine",
+    profile: "engine",
+    start: "import start from \"./engine.js\";\nstart();\n",
+    first_build: "eight minutes",
+};
+
+const ENGINE_GPU: Module = Module {
+    name: "engine-gpu",
+    bin: "engine",
+    features: "webgpu",
+    profile: "engine-gpu",
+    start: "import start from \"./engine.js\";\nstart();\n",
+    first_build: "twenty minutes",
+};
+
+/// The addresses of the built parts, relative to the page.
+#[derive(Default)]
+struct Assets {
+    page: String,
+    engine_cpu: Option<String>,
+    engine_gpu: Option<String>,
+    styles: String,
+}
+
+/// Builds everything into `options.out`.
+pub fn build(options: &Options) -> Result<()> {
+    let toolchain = wasm_toolchain()?;
+    let out = root().join(&options.out);
+    fs::create_dir_all(out.join("assets"))?;
+
+    let mut assets = Assets { page: module(&toolchain, &PAGE, &out)?, ..Assets::default() };
+    if options.engines {
+        assets.engine_cpu = Some(module(&toolchain, &ENGINE_CPU, &out)?);
+        if options.webgpu {
+            assets.engine_gpu = Some(module(&toolchain, &ENGINE_GPU, &out)?);
+        }
+    } else {
+        assets.engine_cpu = existing(&out, ENGINE_CPU.name)?;
+        assets.engine_gpu = existing(&out, ENGINE_GPU.name)?;
+    }
+    step("Writing the site", || {
+        assets.styles = styles(&out)?;
+        sweep(&out, &assets)?;
+        content(&out)?;
+        manifest(&out, &options.public_url)?;
+        index(&out, &assets)?;
+        service_worker(&out)
+    })
+}
+
+/// Compiles a module, generates its glue, and returns its folder relative to the site.
+fn module(toolchain: &WasmToolchain, module: &Module, out: &Path) -> Result<String> {
+    let Module { name, bin, features, profile, start, first_build } = module;
+    step(&format!("Compiling {name} (about {first_build} the first time)"), || {
+        execute(toolchain.cargo()?.args([
+            "build",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--no-default-features",
+            "--features",
+            features,
+            "--profile",
+            profile,
+            "--bin",
+            bin,
+        ]))
+    })?;
+    let built = target_folder(toolchain)?
+        .join("wasm32-unknown-unknown")
+        .join(profile)
+        .join(format!("{bin}.wasm"));
+    let wasm = fs::read(&built).with_context(|| format!("{} is missing", built.display()))?;
+    let hash = short_hash(&[&wasm, start.as_bytes()]);
+    let folder = format!("assets/{name}-{hash}");
+    let target = out.join(&folder);
+    if !target.join("start.js").exists() {
+        step(&format!("Generating the glue of {name}"), || {
+            Bindgen::new()
+                .input_path(&built)
+                .web(true)?
+                .typescript(false)
+                .remove_producers_section(true)
+                .generate(&target)?;
+            Ok(fs::write(target.join("start.js"), start)?)
+        })?;
+    }
+    Ok(folder)
+}
+
+fn target_folder(toolchain: &WasmToolchain) -> Result<PathBuf> {
+    let metadata =
+        output(toolchain.cargo()?.args(["metadata", "--no-deps", "--format-version=1"]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let folder = metadata["target_directory"].as_str().context("cargo names no target folder")?;
+    Ok(folder.into())
+}
+
+fn existing(out: &Path, name: &str) -> Result<Option<String>> {
+    let prefix = format!("{name}-");
+    for entry in fs::read_dir(out.join("assets"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with(&prefix) {
+            return Ok(Some(format!("assets/{name}")));
+        }
+    }
+    Ok(None)
+}
+
+/// Joins the style sheets in the order of their names.
+fn styles(out: &Path) -> Result<String> {
+    let mut all = String::new();
+    for path in sizes::files(&root().join("www/styles"))? {
+        all += &fs::read_to_string(&path)?;
+        all.push('\n');
+    }
+    let name = format!("assets/styles-{}.css", short_hash(&[all.as_bytes()]));
+    fs::write(out.join(&name), all)?;
+    Ok(name)
+}
+
+/// Removes what earlier builds left.
+fn sweep(out: &Path, assets: &Assets) -> Result<()> {
+    let mut kept = vec![&assets.page, &assets.styles];
+    kept.extend(assets.engine_cpu.iter().chain(&assets.engine_gpu));
+    for entry in fs::read_dir(out.join("assets"))? {
+        let path = entry?.path();
+        if kept.iter().any(|name| out.join(name) == path) {
+            continue;
+        }
+        if path.is_dir() { fs::remove_dir_all(&path)? } else { fs::remove_file(&path)? }
+    }
+    Ok(())
+}
+
+/// Copies what is shipped as it is.
+fn content(out: &Path) -> Result<()> {
+    let www = root().join("www");
+    for folder in ["lessons", "photos", "icons"] {
+        mirror(&www.join(folder), &out.join(folder), &|path| {
+            path.file_name().is_none_or(|name| name != "README.md")
+        })?;
+    }
+    // The recipes are for those who have the sources.
+    let recipes = root().join("models/train");
+    mirror(&root().join("models"), &out.join("models"), &|path| !path.starts_with(&recipes))
+}
+
+/// Makes `to` hold those files of `from` that are wanted, and no others.
+fn mirror(from: &Path, to: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    for path in sizes::files(from).with_context(|| format!("{} is missing", from.display()))? {
+        if wanted(&path) {
+            let target = to.join(path.strip_prefix(from)?);
+            fs::create_dir_all(target.parent().unwrap_or(to))?;
+            fs::copy(&path, target)?;
+        }
+    }
+    Ok(())
+}
+
+fn manifest(out: &Path, public_url: &str) -> Result<()> {
+    let name = "manifest.webmanifest";
+    let text = fs::read_to_string(root().join("www").join(name))?;
+    let mut manifest: serde_json::Value = serde_json::from_str(&text).context(name)?;
+    manifest["id"] = json!(public_url);
+    Ok(fs::write(out.join(name), serde_json::to_string_pretty(&manifest)?)?)
+}
+
+fn index(out: &Path, assets: &Assets) -> Result<()> {
+    let start = |folder: &Option<String>| folder.as_ref().map(|f| format!("{f}/start.js"));
+    let addresses = json!({
+        "engineCpu": start(&assets.engine_cpu),
+        "engineGpu": start(&assets.engine_gpu),
+    });
+    let html = fs::read_to_string(root().join("index.html"))?
+        .replace("{{styles}}", &assets.styles)
+        .replace("{{page}}", &assets.page)
+        .replace("{{assets}}", &addresses.to_string().replace('\'', "&#39;"));
+    if let Some(start) = html.find("{{") {
+        let rest: String = html[start..].chars().take(40).collect();
+        bail!("index.html has a placeholder that nothing fills: {rest}");
+    }
+    Ok(fs::write(out.join("index.html"), html)?)
+}
+
+/// Tells the service worker what to fetch beforehand: all but the WebGPU engine and the models,
+/// which are kept when they are first used.
+fn service_worker(out: &Path) -> Result<()> {
+    let name = "sw.js";
+    let mut addresses = vec!["./".to_owned()];
+    let mut hash = Sha256::new();
+    for path in sizes::files(out)? {
+        let address = path.strip_prefix(out)?.to_string_lossy().replace('\\', "/");
+        let later = ["models/", "assets/engine-gpu"].iter().any(|start| address.starts_with(start));
+        if address == name || (later && address != "models/manifest.json") {
+            continue;
+        }
+        hash.update(&address);
+        hash.update(fs::read(&path)?);
+        addresses.push(address);
+    }
+    let script = fs::read_to_string(root().join("www").join(name))?
+        .replace("\"{{precache}}\"", &serde_json::to_string(&addresses)?)
+        .replace("{{version}}", &hex(&hash.finalize()[..8]));
+    Ok(fs::write(out.join(name), script)?)
+}
+
+fn short_hash(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hex(&hash.finalize()[..8])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where a test or a bench writes what it wants to keep.
+pub fn artifacts() -> PathBuf {
+    env::var_os("RESILIENT_ARTIFACTS").map_or_else(|| root().join("artifacts"), PathBuf::from)
+}
