@@ -1,0 +1,50 @@
+// The hub's model: fetched on request from addresses as a hub has them, resumed, cached, forgotten.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { DESKTOP, keepScreenshot, openPage, startBrowser } from "./support/browser.mjs";
+import { HUB, STORE, serveHub } from "./support/hub.mjs";
+import { readFile, referenceData, renameTensors } from "./support/safetensors.mjs";
+import { serveSite } from "./support/site.mjs";
+import { timmName } from "./support/timm_names.mjs";
+
+const folder = referenceData();
+const skip = folder ? false : "the reference data is not here";
+const PATIENCE = { timeout: 120_000 };
+
+test("the learner fetches a hub's model, and it is there the next time", { skip }, async () => {
+  const manifest = JSON.parse(readFileSync(join(process.env.SITE, "models/manifest.json")));
+  const { id, weights } = manifest.models.find(({ tier }) => tier === "hub");
+  const path = new URL(weights.url).pathname;
+  const file = `${folder}/weights/mobilenet_v2_imagenet_tf2ptq.safetensors.gz`;
+  const hub = await serveHub(new Map([[path, renameTensors(readFile(file), timmName)]]), {
+    dropOnce: true,
+  });
+  const site = await serveSite(process.env.SITE);
+  const browser = await startBrowser({ args: hub.browserArguments });
+  try {
+    const { page, errors } = await openPage(browser, DESKTOP);
+    await page.goto(`${site.url}#/en/fgsm/model?picture=cat&model=${id}&size=96`);
+    const download = page.getByRole("button", { name: /^Download/ });
+    await download.waitFor(PATIENCE);
+    assert.deepEqual(hub.requests, [], "nothing is fetched before the learner asks");
+    await keepScreenshot(page, "desktop-hub-before");
+    await download.click();
+    const status = page.locator(".bench-prediction .bench-status");
+    await status.filter({ hasText: /%/ }).waitFor(PATIENCE);
+    await keepScreenshot(page, "desktop-hub-after");
+    assert.equal(hub.requests[0].host, HUB);
+    assert.ok(hub.requests.some(({ host, range }) => host === STORE && /^bytes=[1-9]/.test(range)));
+    const asked = hub.requests.length;
+
+    await page.reload();
+    await status.filter({ hasText: /%/ }).waitFor(PATIENCE);
+    assert.equal(hub.requests.length, asked, "the second time it comes from the cache");
+    assert.deepEqual(errors.filter((error) => !/ERR_(CONTENT_LENGTH|INCOMPLETE|CONNECTION)/.test(error)), []);
+  } finally {
+    await browser.close();
+    await site.close();
+    await hub.close();
+  }
+});

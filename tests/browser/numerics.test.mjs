@@ -1,0 +1,106 @@
+// The engine's numbers in the browser against PyTorch's: logits within 1e-3, the gradient of the
+// loss with respect to the pixels within 1e-3 (relative L2); tests/golden/README.md.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { DESKTOP, openPage, startBrowser } from "./support/browser.mjs";
+import { pictureFromPlanes, startEngine } from "./support/engine.mjs";
+import { readFile, referenceData, renameTensors, tensors } from "./support/safetensors.mjs";
+import { serveSite } from "./support/site.mjs";
+
+const golden = (name) => tensors(readFile(new URL(`../golden/${name}`, import.meta.url).pathname));
+const flowers = golden("mobilenet_v2_flowers.safetensors");
+const reference = golden("mobilenet_v2_reference.safetensors");
+const FLOWERS = "mobilenet_v2_flowers";
+
+// WGSL lets a GPU fuse and reorder sums, and its exp is only good to a few units in the last place,
+// so what is 1e-3 on the CPU is given 1e-2 there.
+const DEVICES = [
+  { name: "engineCpu", webgpu: false, tolerance: 1e-3, sides: ["", "64"] },
+  { name: "engineGpu", webgpu: true, tolerance: 1e-2, sides: ["64"] },
+];
+
+for (const { name, webgpu, tolerance, sides } of DEVICES) {
+  describe(`${name} agrees with PyTorch`, { timeout: 900_000 }, () => {
+    let browser;
+    let site;
+    let call;
+    before(async () => {
+      browser = await startBrowser({ webgpu });
+      site = await serveSite(process.env.SITE);
+      const { page } = await openPage(browser, DESKTOP, { serviceWorkers: "block" });
+      // Only the assets' names are wanted of the page.
+      await page.route(/assets\/page-.*start\.js/, (route) => route.fulfill({ body: "", contentType: "text/javascript" }));
+      await page.goto(site.url);
+      call = await startEngine(page, name);
+      const { Started } = await call({ Start: { models_url: new URL("models/", site.url).href } });
+      console.log(`# ${JSON.stringify(Started)}`);
+      assert.equal(Started.kind, webgpu ? "WebGpu" : "Cpu");
+      assert.ok(Started.self_check.error <= Started.self_check.tolerance);
+    });
+    after(async () => {
+      await browser?.close();
+      await site?.close();
+    });
+
+    for (const side of sides) {
+      test(`on the shipped model at ${side || 224} px`, async () => {
+        await compare(call, FLOWERS, flowers, side, 1, tolerance);
+      });
+    }
+
+    const folder = referenceData();
+    const skip = folder ? false : "the reference data is not here";
+    test("on the ImageNet reference weights", { skip }, async () => {
+      const bytes = readFile(`${folder}/weights/mobilenet_v2_imagenet_tf2ptq.safetensors.gz`);
+      const { Model } = await call({ LoadOwnModel: { file: "reference.safetensors", bytes: withInput(bytes) } });
+      for (const side of sides) {
+        const label = Number(reference.get(side ? "label64" : "label")?.data[0] ?? reference.get(`top5${side}`).data[0]);
+        await compare(call, Model.id, reference, side, label, tolerance);
+      }
+    });
+  });
+}
+
+/** The reference file with its input convention in the metadata, where an own file says it. */
+function withInput(bytes) {
+  return renameTensors(bytes, (name) => name, {
+    mean: "[0.5,0.5,0.5]",
+    std: "[0.5,0.5,0.5]",
+    padding: "same",
+  });
+}
+
+async function compare(call, model, expected, side, label, tolerance) {
+  const { data, shape } = expected.get(`input${side}.u8`);
+  const [height, width] = shape.slice(-2);
+  const picture = pictureFromPlanes(data, height, width);
+  const { Differentiated } = await call({ Differentiate: { model, picture, label } });
+  const logits = expected.get(`logits${side}`).data;
+  const gradient = expected.get(`gradient${side}`).data;
+  assert.equal(Differentiated.logits.length, logits.length);
+  const worst = Math.max(...logits.map((value, i) => Math.abs(value - Differentiated.logits[i])));
+  const error = relative(Differentiated.gradient, gradient);
+  console.log(`# ${model} ${height} px: logits within ${worst.toExponential(1)}, gradient within ${error.toExponential(1)}`);
+  assert.ok(worst <= tolerance, `logits differ by ${worst}`);
+  assert.ok(error <= tolerance, `the gradient differs by ${error}`);
+  assert.deepEqual(best(Differentiated.logits), best(logits));
+}
+
+/** Relative L2 distance. */
+function relative(found, expected) {
+  let difference = 0;
+  let length = 0;
+  for (let i = 0; i < expected.length; i++) {
+    difference += (found[i] - expected[i]) ** 2;
+    length += expected[i] ** 2;
+  }
+  return Math.sqrt(difference / length);
+}
+
+/** The indices of the five largest, largest first. */
+function best(values) {
+  return Array.from(values, (value, index) => [value, index])
+    .sort(([a], [b]) => b - a)
+    .slice(0, 5)
+    .map(([, index]) => index);
+}
