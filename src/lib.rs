@@ -20,7 +20,7 @@ pub mod attacks;
 #[cfg(any(feature = "core", feature = "engine"))]
 pub mod engine;
 pub mod lessons;
-#[cfg(feature = "page")]
+#[cfg(any(feature = "page", test))]
 pub mod page;
 pub mod protocol;
 #[cfg(feature = "core")]

@@ -150,6 +150,7 @@ fn module(toolchain: &WasmToolchain, module: &Module, out: &Path) -> Result<Stri
                 .input_path(&built)
                 .web(true)?
                 .typescript(false)
+                .remove_name_section(true)
                 .remove_producers_section(true)
                 .generate(&target)?;
             Ok(fs::write(target.join("start.js"), start)?)

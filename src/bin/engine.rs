@@ -1,0 +1,3 @@
+fn main() {
+    resilient_ai::engine::start();
+}

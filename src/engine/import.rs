@@ -1,0 +1,308 @@
+//! A model from its files.
+
+use burn::tensor::Device;
+
+use super::{labels, problem::about};
+use crate::{
+    protocol::{Localised, ModelSummary, Problem, ProblemKind, Tier},
+    vision::{Classifier, MobileNetV2, ModelSpec, detect_names},
+    weights::{self, Architecture, Archive, ModelEntry, Padding, verify_sha256},
+};
+
+/// The id under which a learner's own file answers. There is one at a time.
+pub const OWN_MODEL: &str = "own";
+
+/// Mean and standard deviation of ImageNet's channels, in pixel units, which torchvision's and
+/// most of timm's weights were trained with.
+const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
+const USUAL_INPUT_SIZE: usize = 224;
+
+/// A model that is ready.
+pub struct Model {
+    pub network: MobileNetV2,
+    pub summary: ModelSummary,
+}
+
+/// What the page shows of a model of the manifest. Whether its weights are cached, its labels and
+/// its accuracy are in other files.
+pub fn summary(entry: &ModelEntry) -> ModelSummary {
+    let title = |language: &str| entry.title.get(language).cloned();
+    ModelSummary {
+        id: entry.id.clone(),
+        title: Localised { en: title("en").unwrap_or_else(|| entry.id.clone()), vi: title("vi") },
+        tier: match entry.tier {
+            weights::Tier::BuiltIn => Tier::BuiltIn,
+            weights::Tier::Hub => Tier::Hub,
+        },
+        input_size: entry.input_size as u32,
+        labels: Localised::default(),
+        bytes: entry.weights.bytes,
+        licence: entry.licence.clone(),
+        cached: false,
+        pinned: entry.weights.sha256.is_some(),
+        accuracy: None,
+    }
+}
+
+/// The network of a manifest's entry from its file. The hash is checked first, if it is known.
+///
+/// # Errors
+/// A wrong hash, a broken file, or tensors that are not the network's; each names `file`.
+pub fn network(
+    entry: &ModelEntry,
+    file: &str,
+    bytes: Vec<u8>,
+    device: &Device,
+) -> Result<MobileNetV2, Problem> {
+    if let Some(expected) = &entry.weights.sha256 {
+        verify_sha256(file, &bytes, expected)?;
+    }
+    let archive = Archive::parse(bytes).map_err(about(file))?;
+    let spec = ModelSpec {
+        names: entry.names,
+        padding: entry.padding,
+        mean: entry.mean,
+        std: entry.std,
+        num_classes: entry.num_classes,
+        input_size: entry.input_size,
+        name: entry.id.clone(),
+    };
+    match entry.architecture {
+        Architecture::MobilenetV2 => {
+            MobileNetV2::load(&archive, &spec, device).map_err(about(file))
+        }
+    }
+}
+
+/// A learner's own safetensors file: MobileNetV2 with torchvision's or timm's tensor names and any
+/// number of classes.
+///
+/// The file's own description may hold `mean` and `std` (JSON arrays of three numbers), `padding`
+/// (`same` or `symmetric`), `input_size` and `labels` (as in a labels file); what is not there is
+/// ImageNet's mean and standard deviation, symmetric padding and 224 pixels. `imagenet_labels`
+/// name the classes of a file with as many of them; otherwise they are numbered.
+///
+/// # Errors
+/// A broken file, a description that cannot be read, or tensors that are not the network's.
+pub fn own_model(
+    file: &str,
+    bytes: Vec<u8>,
+    imagenet_labels: Option<&Localised<Vec<String>>>,
+    device: &Device,
+) -> Result<Model, Problem> {
+    let size = bytes.len() as u64;
+    let archive = Archive::parse(bytes).map_err(about(file))?;
+    let spec = own_spec(file, &archive)?;
+    let num_classes = spec.num_classes;
+    let network = MobileNetV2::load(&archive, &spec, device).map_err(about(file))?;
+    let labels = match (archive.description("labels"), imagenet_labels) {
+        (Some(json), _) => labels::parse(file, json, num_classes)
+            .map_err(|problem| Problem { kind: ProblemKind::BrokenWeights, ..problem })?,
+        (None, Some(names)) if names.en.len() == num_classes => names.clone(),
+        _ => labels::numbered(num_classes),
+    };
+    let summary = ModelSummary {
+        id: OWN_MODEL.to_owned(),
+        title: Localised { en: file.to_owned(), vi: None },
+        tier: Tier::OwnFile,
+        input_size: network.input_size() as u32,
+        labels,
+        bytes: size,
+        licence: String::new(),
+        cached: false,
+        pinned: false,
+        accuracy: None,
+    };
+    Ok(Model { network, summary })
+}
+
+fn own_spec(file: &str, archive: &Archive) -> Result<ModelSpec, Problem> {
+    let Some((names, num_classes @ 1..)) = detect_names(archive) else {
+        let detail = "its tensors are not those of a MobileNetV2 by torchvision or timm";
+        return Err(Problem::new(ProblemKind::WrongTensors, file, detail));
+    };
+    let described = Description { file, archive };
+    let mean = described.json::<[f32; 3]>("mean")?.unwrap_or(IMAGENET_MEAN);
+    let std = described.json::<[f32; 3]>("std")?.unwrap_or(IMAGENET_STD);
+    if !mean.iter().chain(&std).all(|value| value.is_finite()) || std.iter().any(|&s| s <= 0.0) {
+        return Err(described.broken("`mean` and `std` must be finite, and `std` positive"));
+    }
+    let padding = match archive.description("padding") {
+        None | Some("symmetric") => Padding::Symmetric,
+        Some("same") => Padding::Same,
+        Some(other) => return Err(described.broken(format!("`padding` is `{other}`"))),
+    };
+    let input_size = match described.json::<usize>("input_size")? {
+        None => USUAL_INPUT_SIZE,
+        Some(size @ 32..=320) => size,
+        Some(size) => return Err(described.broken(format!("`input_size` is {size}"))),
+    };
+    let name = file.to_owned();
+    Ok(ModelSpec { names, padding, mean, std, num_classes, input_size, name })
+}
+
+/// A file's description of itself (safetensors' `__metadata__`).
+struct Description<'a> {
+    file: &'a str,
+    archive: &'a Archive,
+}
+
+impl Description<'_> {
+    fn json<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Problem> {
+        let Some(text) = self.archive.description(key) else { return Ok(None) };
+        let read = serde_json::from_str(text).map(Some);
+        read.map_err(|error| self.broken(format!("`{key}`: {error}")))
+    }
+
+    fn broken(&self, detail: impl std::fmt::Display) -> Problem {
+        let detail = format!("the file's description is wrong: {detail}");
+        Problem::new(ProblemKind::BrokenWeights, self.file, detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        engine::{
+            classify::classify,
+            testing::{Recorder, block_on, plain, safetensors, work},
+        },
+        weights::Manifest,
+    };
+
+    type Tensors = Vec<(String, Vec<usize>, Vec<f32>)>;
+
+    /// A MobileNetV2 by timm's names with biases and no batch norm, whose answer is the last layer's
+    /// bias: every class gets its own number.
+    fn constant_network(classes: usize) -> Tensors {
+        let mut tensors = Tensors::new();
+        let mut add = |name: String, shape: &[usize]| {
+            let outputs = shape[0];
+            let size = shape.iter().product();
+            tensors.push((format!("{name}.weight"), shape.to_vec(), vec![0.0; size]));
+            let bias = (0..outputs).map(|output| output as f32).collect();
+            tensors.push((format!("{name}.bias"), vec![outputs], bias));
+        };
+        add("conv_stem".to_owned(), &[32, 3, 3, 3]);
+        let mut inputs = 32;
+        let stages =
+            [(1, 16, 1), (6, 24, 2), (6, 32, 3), (6, 64, 4), (6, 96, 3), (6, 160, 3), (6, 320, 1)];
+        for (stage, (expansion, outputs, repeats)) in stages.into_iter().enumerate() {
+            for repeat in 0..repeats {
+                let (block, hidden) = (format!("blocks.{stage}.{repeat}"), inputs * expansion);
+                if expansion > 1 {
+                    add(format!("{block}.conv_pw"), &[hidden, inputs, 1, 1]);
+                }
+                add(format!("{block}.conv_dw"), &[hidden, 1, 3, 3]);
+                let project = if expansion > 1 { "conv_pwl" } else { "conv_pw" };
+                add(format!("{block}.{project}"), &[outputs, hidden, 1, 1]);
+                inputs = outputs;
+            }
+        }
+        add("conv_head".to_owned(), &[1280, 320, 1, 1]);
+        add("classifier".to_owned(), &[classes, 1280]);
+        tensors
+    }
+
+    fn own(bytes: Vec<u8>, imagenet: Option<&Localised<Vec<String>>>) -> Result<Model, Problem> {
+        own_model("mine.safetensors", bytes, imagenet, &Device::flex())
+    }
+
+    fn refused(bytes: Vec<u8>) -> (ProblemKind, String) {
+        let problem = own(bytes, None).map(|_| ()).unwrap_err();
+        assert_eq!(problem.subject, "mine.safetensors");
+        (problem.kind, problem.detail)
+    }
+
+    #[test]
+    fn an_own_file_is_understood_by_itself() {
+        let model = own(safetensors(&constant_network(3), &[]), None).unwrap();
+        assert_eq!(model.summary.id, OWN_MODEL);
+        assert_eq!(model.summary.title.en, "mine.safetensors");
+        assert_eq!(model.summary.labels.en, ["class 0", "class 1", "class 2"]);
+        assert_eq!(model.summary.input_size, 224);
+        let device = Device::flex();
+        let recorder = Recorder::patient();
+        let picture = plain(32, [9, 9, 9]);
+        let work = work(&device, &recorder);
+        let said = classify(&work, &model.network, &picture);
+        let labels: Vec<usize> =
+            block_on(said).unwrap().top.iter().map(|score| score.label).collect();
+        assert_eq!(labels, [2, 1, 0]);
+    }
+
+    #[test]
+    fn an_own_file_may_describe_itself() {
+        let description = [
+            ("mean", "[0.5, 0.5, 0.5]"),
+            ("std", "[0.5, 0.5, 0.5]"),
+            ("padding", "same"),
+            ("input_size", "96"),
+            ("labels", r#"["rose", "tulip"]"#),
+        ];
+        let model = own(safetensors(&constant_network(2), &description), None).unwrap();
+        assert_eq!(model.summary.input_size, 96);
+        assert_eq!(model.summary.labels.en, ["rose", "tulip"]);
+    }
+
+    #[test]
+    fn imagenet_labels_need_as_many_classes() {
+        let imagenet = Localised { en: vec!["tench".to_owned(), "shark".to_owned()], vi: None };
+        let named = own(safetensors(&constant_network(2), &[]), Some(&imagenet)).unwrap();
+        assert_eq!(named.summary.labels, imagenet);
+        let other = own(safetensors(&constant_network(3), &[]), Some(&imagenet)).unwrap();
+        assert_eq!(other.summary.labels.en[0], "class 0");
+    }
+
+    #[test]
+    fn wrong_descriptions_are_named() {
+        for (key, text) in [
+            ("mean", "grey"),
+            ("std", "[0, 1, 1]"),
+            ("padding", "valid"),
+            ("input_size", "7"),
+            ("labels", r#"["rose"]"#),
+        ] {
+            let (kind, detail) = refused(safetensors(&constant_network(2), &[(key, text)]));
+            assert_eq!(kind, ProblemKind::BrokenWeights, "{key}: {detail}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        assert_eq!(refused(b"short".to_vec()).0, ProblemKind::BrokenWeights);
+        let other = vec![("w".to_owned(), vec![1], vec![1.0])];
+        assert_eq!(refused(safetensors(&other, &[])).0, ProblemKind::WrongTensors);
+        let mut missing = constant_network(2);
+        missing.retain(|(name, ..)| name != "blocks.3.1.conv_dw.weight");
+        let (kind, detail) = refused(safetensors(&missing, &[]));
+        assert_eq!(kind, ProblemKind::WrongTensors);
+        assert!(detail.contains("blocks.3.1.conv_dw.weight"), "{detail}");
+        let mut broken = constant_network(2);
+        broken[4].2[0] = f32::NAN;
+        assert_eq!(refused(safetensors(&broken, &[])).0, ProblemKind::NotFinite);
+    }
+
+    #[test]
+    fn the_hash_is_checked_before_anything_else() {
+        let manifest = Manifest::parse(
+            &serde_json::json!({"version": 1, "models": [{
+                "id": "a", "title": {"en": "A", "vi": "B"}, "tier": "hub",
+                "architecture": "mobilenet_v2", "names": "timm", "input_size": 224,
+                "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "padding": "same",
+                "num_classes": 2, "labels": "a/labels.json", "licence": "MIT",
+                "weights": {"url": "a.safetensors", "bytes": 7, "sha256": "0".repeat(64)}
+            }]})
+            .to_string(),
+        );
+        let entry = &manifest.unwrap().models[0];
+        let problem = network(entry, "a.safetensors", vec![1; 7], &Device::flex()).unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::WrongHash);
+        assert_eq!(problem.subject, "a.safetensors");
+        let summary = summary(entry);
+        assert_eq!(summary.title.vi.as_deref(), Some("B"));
+        assert_eq!((summary.tier, summary.bytes, summary.pinned), (Tier::Hub, 7, true));
+    }
+}

@@ -1,0 +1,121 @@
+//! Jobs, one after the other, each of which can be cancelled.
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+};
+
+use web_sys::{AbortController, AbortSignal};
+
+use super::{
+    answers::Answers,
+    host,
+    observer::Observer,
+    post::{post, set_running},
+    queue::{Cancellation, Job, Queue},
+};
+use crate::protocol::{FromEngine, JobId, Problem, ProblemKind, Progress};
+
+/// Where messages hand jobs in and the engine takes them up.
+#[derive(Default)]
+pub struct Desk {
+    queue: RefCell<Queue>,
+    /// Stops the running job.
+    stop: RefCell<Option<AbortController>>,
+    /// The engine, if it waits for a job.
+    waiting: RefCell<Option<Waker>>,
+}
+
+impl Desk {
+    /// Adds a job to those that wait.
+    pub fn hand_in(&self, job: Job) {
+        self.queue.borrow_mut().push(job);
+        if let Some(engine) = self.waiting.take() {
+            engine.wake();
+        }
+    }
+
+    /// Takes a waiting job out, or tells the running one to stop.
+    pub fn cancel(&self, id: JobId) {
+        let cancellation = self.queue.borrow_mut().cancel(id);
+        match cancellation {
+            Cancellation::TakenOut => {
+                post(&FromEngine::Failed { job: id, problem: cancelled() });
+            }
+            Cancellation::Running => {
+                if let Some(stop) = self.stop.borrow().as_ref() {
+                    stop.abort();
+                }
+            }
+            Cancellation::Unknown => {}
+        }
+    }
+
+    async fn next(&self) -> Job {
+        poll_fn(|context| match self.queue.borrow_mut().start_next() {
+            Some(job) => Poll::Ready(job),
+            None => {
+                self.waiting.replace(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+fn cancelled() -> Problem {
+    Problem::new(ProblemKind::Cancelled, "job", "cancelled")
+}
+
+/// Does the jobs as they come, for as long as the worker lives.
+pub async fn serve(desk: Rc<Desk>) {
+    let mut answers = Answers::default();
+    loop {
+        let job = desk.next().await;
+        set_running(Some(job.id));
+        let message = match AbortController::new() {
+            Ok(stop) => {
+                let page = Page { job: job.id, signal: stop.signal() };
+                desk.stop.replace(Some(stop));
+                match answers.to(job.request, &page).await {
+                    Ok(response) => FromEngine::Done { job: job.id, response },
+                    Err(problem) => FromEngine::Failed { job: job.id, problem },
+                }
+            }
+            Err(error) => {
+                let detail = host::describe(&error);
+                let problem = Problem::new(ProblemKind::Internal, "job", detail);
+                FromEngine::Failed { job: job.id, problem }
+            }
+        };
+        if matches!(message, FromEngine::Failed { .. }) {
+            // If the job failed because the GPU is gone, that is the better message, and it is on
+            // its way.
+            host::next_turn().await;
+        }
+        post(&message);
+        set_running(None);
+        desk.stop.replace(None);
+        desk.queue.borrow_mut().finish();
+    }
+}
+
+/// The page, waiting for one job.
+pub struct Page {
+    job: JobId,
+    /// Aborted once the job is cancelled.
+    pub signal: AbortSignal,
+}
+
+impl Observer for Page {
+    fn report(&self, progress: Progress) {
+        post(&FromEngine::Progress { job: self.job, progress });
+    }
+
+    async fn pause(&self) -> Result<(), Problem> {
+        host::next_turn().await;
+        if self.signal.aborted() { Err(cancelled()) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,51 @@
+//! The worker's side: device, model store, jobs.
+//!
+//! What needs no browser (queue, verdicts, checks, the attack as a job) compiles and is tested
+//! natively; the rest is there with the feature `engine`. The build with `webgpu` computes on the
+//! GPU, the one without on the CPU.
+
+pub mod attack;
+pub mod checks;
+pub mod classify;
+pub mod import;
+pub mod labels;
+pub mod metrics;
+pub mod observer;
+pub mod perturbation;
+pub mod pictures;
+pub mod problem;
+pub mod queue;
+pub mod reference;
+pub mod resume;
+pub mod scores;
+pub mod self_check;
+pub mod shelf;
+pub mod verdict;
+pub mod work;
+
+#[cfg(feature = "webgpu")]
+mod adapter;
+#[cfg(feature = "engine")]
+mod answers;
+#[cfg(feature = "engine")]
+mod cache;
+#[cfg(feature = "engine")]
+mod device;
+#[cfg(feature = "engine")]
+mod fetch;
+#[cfg(feature = "engine")]
+mod host;
+#[cfg(feature = "engine")]
+mod jobs;
+#[cfg(feature = "engine")]
+mod model_store;
+#[cfg(feature = "engine")]
+mod post;
+#[cfg(feature = "engine")]
+mod worker;
+
+#[cfg(test)]
+mod testing;
+
+#[cfg(feature = "engine")]
+pub use worker::start;

@@ -1,0 +1,119 @@
+//! Errors of the rooms below, as problems that a person can do something about.
+
+use crate::{
+    attacks,
+    protocol::{Problem, ProblemKind},
+    vision, weights,
+};
+
+impl From<weights::Error> for Problem {
+    /// The subject is what the error names; whoever knows the file puts it there with [`about`].
+    fn from(error: weights::Error) -> Self {
+        use weights::Error;
+        let kind = match error {
+            Error::Manifest(_) => ProblemKind::BrokenManifest,
+            Error::Truncated { .. } | Error::Header(_) => ProblemKind::BrokenWeights,
+            Error::NumberType { .. } | Error::MissingTensor { .. } | Error::Shape { .. } => {
+                ProblemKind::WrongTensors
+            }
+            Error::NotFinite { .. } => ProblemKind::NotFinite,
+            Error::Hash { .. } => ProblemKind::WrongHash,
+        };
+        let subject = match &error {
+            Error::Manifest(_) => "manifest",
+            Error::Truncated { .. } | Error::Header(_) => "weights",
+            Error::NumberType { tensor, .. }
+            | Error::MissingTensor { tensor }
+            | Error::Shape { tensor, .. }
+            | Error::NotFinite { tensor, .. } => tensor,
+            Error::Hash { file, .. } => file,
+        };
+        Self::new(kind, subject, &error)
+    }
+}
+
+impl From<vision::Error> for Problem {
+    fn from(error: vision::Error) -> Self {
+        use vision::Error;
+        let kind = match error {
+            Error::NotAPicture { .. } => ProblemKind::NotAPicture,
+            Error::BrokenPicture { .. } => ProblemKind::BrokenPicture,
+            Error::PictureTooLarge { .. } => ProblemKind::PictureTooLarge,
+            Error::PictureBytes { .. } => ProblemKind::BadRequest,
+            Error::EmptyPicture { .. } => ProblemKind::PictureShape,
+            Error::Encoding(_) | Error::Device(_) => ProblemKind::Internal,
+        };
+        let subject = match &error {
+            Error::NotAPicture { name }
+            | Error::BrokenPicture { name, .. }
+            | Error::PictureTooLarge { name, .. } => name,
+            Error::PictureBytes { .. } | Error::EmptyPicture { .. } | Error::Encoding(_) => {
+                "picture"
+            }
+            Error::Device(_) => "device",
+        };
+        Self::new(kind, subject, &error)
+    }
+}
+
+impl From<attacks::Error> for Problem {
+    fn from(error: attacks::Error) -> Self {
+        use attacks::Error;
+        let (kind, subject) = match &error {
+            Error::Epsilon { .. }
+            | Error::Norm { .. }
+            | Error::LabelCount { .. }
+            | Error::Label { .. }
+            | Error::Shape { .. } => (ProblemKind::BadRequest, "attack"),
+            Error::NoGradient { model } => (ProblemKind::Internal, model.as_str()),
+            Error::Device(_) => (ProblemKind::Internal, "device"),
+        };
+        Self::new(kind, subject, &error)
+    }
+}
+
+/// Names the file that an error is about.
+pub fn about<E: Into<Problem>>(file: &str) -> impl Fn(E) -> Problem {
+    move |error| Problem { subject: file.to_owned(), ..error.into() }
+}
+
+/// The device would not hand back what it computed.
+pub fn unreadable(error: impl std::fmt::Display) -> Problem {
+    Problem::new(ProblemKind::Internal, "device", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_that_are_wrong_differ_from_weights_that_are_broken() {
+        let cut = weights::Error::Truncated { expected: 8, found: 3 };
+        assert_eq!(Problem::from(cut).kind, ProblemKind::BrokenWeights);
+        let missing = weights::Error::MissingTensor { tensor: "conv_stem.weight".to_owned() };
+        let problem = Problem::from(missing.clone());
+        assert_eq!(problem.kind, ProblemKind::WrongTensors);
+        assert_eq!(problem.subject, "conv_stem.weight");
+        let named = about("mine.safetensors")(missing);
+        assert_eq!(named.subject, "mine.safetensors");
+        assert!(named.detail.contains("conv_stem.weight"));
+    }
+
+    #[test]
+    fn pictures_are_named() {
+        let name = "photo.jpg".to_owned();
+        let large = vision::Error::PictureTooLarge { name, width: 12_000, height: 9_000 };
+        let problem = Problem::from(large);
+        assert_eq!(problem.kind, ProblemKind::PictureTooLarge);
+        assert_eq!(problem.subject, "photo.jpg");
+        assert!(problem.detail.contains("12000"));
+    }
+
+    #[test]
+    fn attacks_that_make_no_sense_are_bad_requests() {
+        let label = attacks::Error::Label { label: 7, classes: 5 };
+        assert_eq!(Problem::from(label).kind, ProblemKind::BadRequest);
+        let device = attacks::Error::Device("gone".to_owned());
+        assert_eq!(Problem::from(device).kind, ProblemKind::Internal);
+    }
+}

@@ -1,0 +1,126 @@
+//! What the engine's native tests share.
+
+use std::{
+    cell::RefCell,
+    future::Future,
+    pin::pin,
+    sync::atomic::{AtomicU64, Ordering},
+    task::{Context, Poll, Waker},
+};
+
+use burn::tensor::{Device, Tensor};
+
+use super::{observer::Observer, work::Work};
+use crate::{
+    protocol::{Picture, Problem, ProblemKind, Progress},
+    vision::{Classifier, PixelTensor},
+};
+
+/// Runs a future that waits for nothing outside, as all work on the CPU does.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// A clock that ticks each time somebody looks at it.
+pub fn ticking_clock() -> f64 {
+    static TICKS: AtomicU64 = AtomicU64::new(0);
+    TICKS.fetch_add(1, Ordering::Relaxed) as f64
+}
+
+/// Writes everything down, and cancels after so many pauses.
+pub struct Recorder {
+    pub progress: RefCell<Vec<Progress>>,
+    pauses_left: RefCell<usize>,
+}
+
+impl Recorder {
+    pub fn patient() -> Self {
+        Self::cancelling_after(usize::MAX)
+    }
+
+    pub fn cancelling_after(pauses: usize) -> Self {
+        Self { progress: RefCell::default(), pauses_left: RefCell::new(pauses) }
+    }
+}
+
+impl Observer for Recorder {
+    fn report(&self, progress: Progress) {
+        self.progress.borrow_mut().push(progress);
+    }
+
+    async fn pause(&self) -> Result<(), Problem> {
+        let mut left = self.pauses_left.borrow_mut();
+        match left.checked_sub(1) {
+            Some(fewer) => {
+                *left = fewer;
+                Ok(())
+            }
+            None => Err(Problem::new(ProblemKind::Cancelled, "job", "cancelled")),
+        }
+    }
+}
+
+/// Work on the CPU for a recorder.
+pub fn work<'a>(device: &'a Device, observer: &'a Recorder) -> Work<'a, Recorder> {
+    Work { device, observer, clock: ticking_clock }
+}
+
+/// Three classes: the mean of red, of green and of blue, times 20.
+pub struct MeanColour;
+
+impl Classifier for MeanColour {
+    fn logits(&self, pixels: &PixelTensor) -> Tensor<2> {
+        let [n, channels, height, width] = pixels.dims();
+        let flat: Tensor<3> = pixels.inner().clone().reshape([n, channels, height * width]);
+        let means: Tensor<2> = flat.mean_dim(2).reshape([n, channels]);
+        means * 20.0
+    }
+
+    fn input_size(&self) -> usize {
+        32
+    }
+
+    fn num_classes(&self) -> usize {
+        3
+    }
+
+    fn name(&self) -> &str {
+        "mean colour"
+    }
+}
+
+/// A square of one colour.
+pub fn plain(side: u32, colour: [u8; 3]) -> Picture {
+    Picture { width: side, height: side, rgb: colour.repeat((side * side) as usize) }
+}
+
+/// The bytes of a safetensors file with these tensors, in f32, and this description.
+pub fn safetensors(
+    tensors: &[(String, Vec<usize>, Vec<f32>)],
+    description: &[(&str, &str)],
+) -> Vec<u8> {
+    let mut header = serde_json::Map::new();
+    if !description.is_empty() {
+        let entries: serde_json::Map<_, _> =
+            description.iter().map(|(key, text)| (key.to_string(), (*text).into())).collect();
+        header.insert("__metadata__".to_owned(), entries.into());
+    }
+    let mut data: Vec<u8> = Vec::new();
+    for (name, shape, values) in tensors {
+        let start = data.len();
+        data.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        let info = serde_json::json!({
+            "dtype": "F32", "shape": shape, "data_offsets": [start, data.len()]
+        });
+        header.insert(name.clone(), info);
+    }
+    let header = serde_json::Value::Object(header).to_string();
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat()
+}

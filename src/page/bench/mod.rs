@@ -1,0 +1,66 @@
+//! The bench: a picture, a model, an attack, and what comes of it.
+//!
+//! Modules without Leptos are plain data and functions, tested natively.
+
+pub mod chart_geometry;
+pub mod crop_geometry;
+pub mod epsilon;
+pub mod labels;
+pub mod photos;
+pub mod pixels;
+pub mod text;
+pub mod verdict;
+
+#[cfg(feature = "page")]
+mod attack_panel;
+#[cfg(feature = "page")]
+mod before_after;
+#[cfg(feature = "page")]
+mod camera;
+#[cfg(feature = "page")]
+mod canvas;
+#[cfg(feature = "page")]
+mod crop_editor;
+#[cfg(feature = "page")]
+mod epsilon_panel;
+#[cfg(feature = "page")]
+mod file_button;
+#[cfg(feature = "page")]
+mod files;
+#[cfg(feature = "page")]
+mod goal_panel;
+#[cfg(feature = "page")]
+mod job;
+#[cfg(feature = "page")]
+mod model_panel;
+#[cfg(feature = "page")]
+mod own_picture;
+#[cfg(feature = "page")]
+mod picture_panel;
+#[cfg(feature = "page")]
+mod png_panel;
+#[cfg(feature = "page")]
+mod prediction_bars;
+#[cfg(feature = "page")]
+mod prediction_panel;
+#[cfg(feature = "page")]
+mod problem_note;
+#[cfg(feature = "page")]
+mod progress_line;
+#[cfg(feature = "page")]
+mod square_view;
+#[cfg(feature = "page")]
+mod state;
+#[cfg(feature = "page")]
+mod summary;
+#[cfg(feature = "page")]
+mod sweep_chart;
+#[cfg(feature = "page")]
+mod sweep_panel;
+#[cfg(feature = "page")]
+mod view;
+#[cfg(feature = "page")]
+mod words;
+
+#[cfg(feature = "page")]
+pub use view::Bench;

@@ -1,0 +1,200 @@
+//! Which picture is on the bench: a shipped photograph, a file, the clipboard, the camera.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, DragEvent, FileList, HtmlElement};
+
+use super::camera::Camera;
+use super::crop_editor::CropEditor;
+use super::file_button::FileButton;
+use super::photos::{self, Photo};
+use super::problem_note::ProblemNote;
+use super::square_view::SquareView;
+use super::state::{BenchState, use_bench};
+use super::text::fill;
+use super::words::use_words;
+use crate::page::link::OWN_PICTURE;
+use crate::protocol::Problem;
+
+#[component]
+pub fn PicturePanel() -> impl IntoView {
+    let (state, words) = (use_bench(), use_words());
+    let dragged_over = RwSignal::new(false);
+    let camera_open = RwSignal::new(false);
+    let over = move |event: DragEvent| {
+        event.prevent_default();
+        dragged_over.set(true);
+    };
+    let dropped = move |event: DragEvent| {
+        event.prevent_default();
+        dragged_over.set(false);
+        if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
+            state.open_picture_files(&files);
+        }
+    };
+    let paste = window_event_listener(ev::paste, move |event| {
+        if let Some(files) = pasted_files(&event) {
+            event.prevent_default();
+            state.open_picture_files(&files);
+        }
+    });
+    on_cleanup(move || paste.remove());
+    let photos =
+        move || state.photos.get().map(|photos| photos.as_ref().clone()).unwrap_or_default();
+    let note = move || {
+        let text = words.text();
+        state
+            .picture_replaced
+            .get()
+            .then_some(text.picture_replaced)
+            .or_else(|| state.several_files.get().then_some(text.several_files))
+    };
+    view! {
+        <section
+            class="bench-panel bench-picture"
+            class:dragged-over=move || dragged_over.get()
+            aria-labelledby="bench-picture-heading"
+            on:dragover=over
+            on:dragleave=move |_| dragged_over.set(false)
+            on:drop=dropped
+        >
+            <h3 id="bench-picture-heading">{move || words.text().picture}</h3>
+            <div class="bench-thumbs" role="group" aria-label=move || words.text().photographs>
+                <For each=photos key=|photo| photo.id.clone() let:photo>
+                    <Thumb photo />
+                </For>
+            </div>
+            <Credit />
+            <ProblemNote problem=state.photos.problem() retry=move |()| state.list_photos() />
+            <div class="bench-row">
+                <FileButton
+                    label=Signal::derive(move || words.text().open_picture)
+                    accept="image/*"
+                    open=move |files: FileList| state.open_picture_files(&files)
+                />
+                <button
+                    type="button"
+                    class="button"
+                    aria-expanded=move || camera_open.get().to_string()
+                    on:click=move |_| camera_open.update(|open| *open = !*open)
+                >
+                    {move || words.text().use_camera}
+                </button>
+                <OwnPictureButtons />
+            </div>
+            <p class="hint">
+                {move || words.text().drop_or_paste} " " {move || words.text().stays_here}
+            </p>
+            <Show when=move || camera_open.get()>
+                <Camera open=camera_open />
+            </Show>
+            <div class="bench-note-place" aria-live="polite">
+                {move || note().map(|note| view! { <p class="bench-note">{note}</p> })}
+            </div>
+            <ProblemNote
+                problem=trouble(state, false)
+                retry=move |()| state.load_source()
+            />
+            <ProblemNote problem=trouble(state, true) />
+            <SquareView />
+            <CropEditor />
+        </section>
+    }
+}
+
+/// The problem with the picture that was asked for last, if the link's picture is on the bench
+/// (`there`: it was a file, and opening it again would not help), or if it is not.
+fn trouble(state: BenchState, there: bool) -> Signal<Option<Problem>> {
+    Signal::derive(move || {
+        let id = state.picture_id.get();
+        let loaded = state.source.get().is_some_and(|source| source.id == id);
+        state.source.problem().get().filter(|_| loaded == there)
+    })
+}
+
+/// A photograph to choose.
+#[component]
+fn Thumb(photo: Photo) -> impl IntoView {
+    let (state, words) = (use_bench(), use_words());
+    let Photo { id, file, title, width, height, .. } = photo;
+    let chosen = {
+        let id = id.clone();
+        Memo::new(move |_| state.picture_id.with(|chosen| *chosen == id))
+    };
+    view! {
+        <button
+            type="button"
+            class="bench-thumb"
+            class:chosen=move || chosen.get()
+            aria-pressed=move || chosen.get().to_string()
+            on:click=move |_| state.choose_picture(&id)
+        >
+            <img
+                src=format!("{}{file}", photos::FOLDER)
+                width=width
+                height=height
+                alt=""
+                decoding="async"
+            />
+            <span>{move || words.localised(&title)}</span>
+        </button>
+    }
+}
+
+/// Who took the photograph on the bench, and its licence.
+#[component]
+fn Credit() -> impl IntoView {
+    let (state, words) = (use_bench(), use_words());
+    let photo = Memo::new(move |_| {
+        let id = state.picture_id.get();
+        state.photos.get()?.iter().find(|photo| photo.id == id).cloned()
+    });
+    let credit = move |photo: Photo| {
+        let said = fill(words.text().photo_credit, &[("credit", &photo.credit)]);
+        let licence = match photo.licence_url {
+            Some(url) => {
+                view! { <a href=url rel="license noreferrer">{photo.licence}</a> }.into_any()
+            }
+            None => photo.licence.into_any(),
+        };
+        view! { {said} ", " {licence} }
+    };
+    view! { <p class="hint bench-credit">{move || photo.get().map(credit)}</p> }
+}
+
+/// Back to the learner's own picture, and forgetting it, while there is one.
+#[component]
+fn OwnPictureButtons() -> impl IntoView {
+    let (state, words) = (use_bench(), use_words());
+    let chosen = move || state.picture_id.with(|id| id == OWN_PICTURE);
+    view! {
+        <Show when=move || state.own_picture.with(Option::is_some)>
+            <button
+                type="button"
+                class="button"
+                aria-pressed=move || chosen().to_string()
+                on:click=move |_| state.choose_picture(OWN_PICTURE)
+            >
+                {move || words.text().own_picture}
+            </button>
+            <button
+                type="button"
+                class="button bench-quiet"
+                on:click=move |_| state.forget_own_picture()
+            >
+                {move || words.text().forget_own_picture}
+            </button>
+        </Show>
+    }
+}
+
+/// The files of a paste, unless it is text for an input.
+fn pasted_files(event: &ClipboardEvent) -> Option<FileList> {
+    let into_text = event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlElement>().ok())
+        .is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA"));
+    let files = event.clipboard_data()?.files()?;
+    (!into_text && files.length() > 0).then_some(files)
+}

@@ -1,0 +1,66 @@
+//! The square that the model gets.
+
+use leptos::prelude::*;
+
+use super::canvas::PictureCanvas;
+use super::labels;
+use super::problem_note::ProblemNote;
+use super::state::{BenchState, use_bench};
+use super::text::fill;
+use super::words::{Words, use_words};
+use crate::page::lang::Lang;
+use crate::page::link::OWN_PICTURE;
+
+#[component]
+pub fn SquareView() -> impl IntoView {
+    let (state, words) = (use_bench(), use_words());
+    let picture = Signal::derive(move || state.square.get().map(|square| square.picture.clone()));
+    let label = Signal::derive(move || {
+        fill(words.text().square_alt, &[("picture", &picture_alt(state, words))])
+    });
+    let busy = move || state.source.busy().get() || state.square.busy().get();
+    let caption = move || {
+        let size = state.size.get().to_string();
+        fill(words.text().square_caption, &[("size", &size)])
+    };
+    view! {
+        <figure class="bench-square" class:busy=busy aria-busy=move || busy().to_string()>
+            <PictureCanvas picture label />
+            <figcaption>
+                {move || {
+                    if state.source.busy().get() {
+                        words.text().reading_picture.to_owned()
+                    } else {
+                        caption()
+                    }
+                }}
+            </figcaption>
+        </figure>
+        <ProblemNote problem=state.square.problem() retry=move |()| state.cut_square(0) />
+    }
+}
+
+/// What the picture on the bench shows, in words.
+pub fn picture_alt(state: BenchState, words: Words) -> String {
+    let Some(source) = state.source.get() else { return String::new() };
+    if source.id == OWN_PICTURE {
+        return fill(words.text().own_picture_alt, &[("name", &source.name)]);
+    }
+    let photos = state.photos.get().unwrap_or_default();
+    let photo = photos.iter().find(|photo| photo.id == source.id);
+    photo.map_or_else(
+        || source.name.clone(),
+        |photo| labels::localised(&photo.alt, words.lang() == Lang::Vi).clone(),
+    )
+}
+
+/// What the picture on the bench is called.
+pub fn picture_title(state: BenchState, words: Words) -> String {
+    let Some(source) = state.source.get() else { return String::new() };
+    if source.id == OWN_PICTURE {
+        return words.text().own_picture.to_owned();
+    }
+    let photos = state.photos.get().unwrap_or_default();
+    let photo = photos.iter().find(|photo| photo.id == source.id);
+    photo.map_or_else(|| source.name.clone(), |photo| words.localised(&photo.title))
+}

@@ -1,0 +1,75 @@
+//! The picture and the model in one line, for the steps that are about something else.
+
+use leptos::prelude::*;
+
+use super::canvas::PictureCanvas;
+use super::model_panel::ModelPanel;
+use super::picture_panel::PicturePanel;
+use super::prediction_panel::PredictionPanel;
+use super::square_view::picture_title;
+use super::state::use_bench;
+use super::text::fill;
+use super::words::use_words;
+
+/// What is on the bench, and behind it everything to change it.
+#[component]
+pub fn Summary() -> impl IntoView {
+    let (state, words) = (use_bench(), use_words());
+    let open = RwSignal::new(false);
+    let trouble = move || {
+        [state.source.problem(), state.square.problem(), state.model.problem()]
+            .iter()
+            .chain(&[state.models.problem(), state.photos.problem(), state.prediction.problem()])
+            .any(|problem| problem.with(Option::is_some))
+    };
+    let undecided = move || {
+        state.models.get().is_some() && state.model.get().is_none() && !state.model.busy().get()
+    };
+    // What went wrong, or waits for a decision, must not hide behind a closed lid.
+    Effect::new(move |_| {
+        if trouble() || undecided() {
+            open.set(true);
+        }
+    });
+    let square = Signal::derive(move || state.square.get().map(|square| square.picture.clone()));
+    let says = move || {
+        let Some(seen) = state.current_prediction() else {
+            return words.text().predicting.to_owned();
+        };
+        let Some(best) = seen.classification.top.first() else { return String::new() };
+        let label = words.label(&seen.model, best.label);
+        let confidence = words.confidence(best.confidence);
+        fill(words.text().list_and, &[("name", &label), ("value", &confidence)])
+    };
+    let model = move || state.chosen_summary().map(|model| words.localised(&model.title));
+    view! {
+        <details
+            class="bench-summary"
+            prop:open=move || open.get()
+            on:toggle=move |event| {
+                open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
+            }
+        >
+            <summary>
+                <PictureCanvas picture=square label=String::new() />
+                <span class="bench-summary-words">
+                    <span>{move || picture_title(state, words)}</span>
+                    <strong>{says}</strong>
+                    <span class="hint">{model}</span>
+                    <span class="bench-summary-change">
+                        {move || words.text().change_picture_or_model}
+                    </span>
+                </span>
+            </summary>
+            <Show when=move || open.get()>
+                <div class="bench-look">
+                    <PicturePanel />
+                    <div>
+                        <ModelPanel />
+                        <PredictionPanel />
+                    </div>
+                </div>
+            </Show>
+        </details>
+    }
+}

@@ -1,0 +1,122 @@
+//! An attack's verdict in plain words.
+
+use super::text::{BenchText, fill};
+use crate::protocol::{AttackOutcome, Goal, Verdict};
+
+/// A verdict as it is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerdictWords {
+    pub verdict: Verdict,
+    /// One or two words.
+    pub headline: &'static str,
+    /// One or two sentences with the labels and confidences.
+    pub why: String,
+}
+
+/// Words for how an attack ended. `name` gives a class's name, `percent` writes a confidence.
+pub fn verdict_words(
+    text: &BenchText,
+    outcome: &AttackOutcome,
+    goal: Goal,
+    name: impl Fn(usize) -> String,
+    percent: impl Fn(f32) -> String,
+) -> VerdictWords {
+    let targeted = matches!(goal, Goal::Targeted { .. });
+    let (headline, template) = match outcome.verdict {
+        Verdict::Fooled => (text.fooled, text.fooled_why),
+        Verdict::HitTarget => (text.hit_target, text.hit_target_why),
+        Verdict::MissedTarget => (text.missed_target, text.missed_target_why),
+        Verdict::Resisted if targeted => (text.resisted, text.resisted_target_why),
+        Verdict::Resisted => (text.resisted, text.resisted_why),
+        Verdict::NothingToDo if targeted => (text.nothing_to_do, text.already_target_why),
+        Verdict::NothingToDo => (text.nothing_to_do, text.already_away_why),
+    };
+    let before = outcome.original.top.first();
+    let after = outcome.adversarial.top.first();
+    let label = |score: Option<&crate::protocol::Score>| {
+        score.map_or_else(String::new, |score| name(score.label))
+    };
+    let confidence = |score: Option<&crate::protocol::Score>| {
+        score.map_or_else(String::new, |score| percent(score.confidence))
+    };
+    let why = fill(
+        template,
+        &[
+            ("before", &label(before)),
+            ("before_confidence", &confidence(before)),
+            ("after", &label(after)),
+            ("after_confidence", &confidence(after)),
+            ("label", &name(outcome.label)),
+        ],
+    );
+    VerdictWords { verdict: outcome.verdict, headline, why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::bench::text::bench_text;
+    use crate::page::lang::Lang;
+    use crate::protocol::{Change, Classification, Picture, Score};
+
+    fn says(label: usize, confidence: f32) -> Classification {
+        Classification { top: vec![Score { label, confidence }], milliseconds: 1.0 }
+    }
+
+    fn outcome(verdict: Verdict) -> AttackOutcome {
+        let nothing = Picture { width: 0, height: 0, rgb: Vec::new() };
+        AttackOutcome {
+            verdict,
+            label: 1,
+            original: says(1, 0.9),
+            adversarial: says(3, 0.6),
+            rounded: says(3, 0.5),
+            picture: nothing.clone(),
+            perturbation: nothing,
+            magnification: 1.0,
+            change: Change { linf: 0.0, l2: 0.0, psnr: None },
+            loss: [0.0, 1.0],
+            milliseconds: 1.0,
+        }
+    }
+
+    #[test]
+    fn every_verdict_has_whole_sentences_in_every_language() {
+        let goals = [Goal::Untargeted { label: None }, Goal::Targeted { label: 1 }];
+        let verdicts = [
+            Verdict::Fooled,
+            Verdict::HitTarget,
+            Verdict::MissedTarget,
+            Verdict::Resisted,
+            Verdict::NothingToDo,
+        ];
+        for lang in [Lang::En, Lang::Vi] {
+            for goal in goals {
+                for verdict in verdicts {
+                    let words = verdict_words(
+                        bench_text(lang),
+                        &outcome(verdict),
+                        goal,
+                        |label| format!("flower {label}"),
+                        |confidence| format!("{:.0} %", confidence * 100.0),
+                    );
+                    assert!(!words.headline.is_empty() && words.why.contains("flower"));
+                    assert!(!words.why.contains(['{', '}']), "{}", words.why);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn fooled_names_both_labels() {
+        let away = Goal::Untargeted { label: None };
+        let words = verdict_words(
+            bench_text(Lang::En),
+            &outcome(Verdict::Fooled),
+            away,
+            |label| format!("flower {label}"),
+            |confidence| format!("{:.0} %", confidence * 100.0),
+        );
+        assert_eq!(words.why, "The model said flower 1 (90 %) and now says flower 3 (60 %).");
+    }
+}

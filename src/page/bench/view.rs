@@ -1,0 +1,86 @@
+//! The bench in a lesson: all of it, or the part that a step is about.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+
+use super::attack_panel::{AttackButton, ResultPanel};
+use super::epsilon_panel::EpsilonPanel;
+use super::goal_panel::GoalPanel;
+use super::model_panel::ModelPanel;
+use super::picture_panel::PicturePanel;
+use super::png_panel::PngPanel;
+use super::prediction_panel::PredictionPanel;
+use super::summary::Summary;
+use super::sweep_panel::SweepPanel;
+use super::words::use_words;
+
+/// Which part of the bench a step shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    All,
+    Picture,
+    Attack,
+    Sweep,
+    Png,
+}
+
+impl Part {
+    fn named(name: Option<&str>) -> Self {
+        match name {
+            Some("picture") => Self::Picture,
+            Some("attack") => Self::Attack,
+            Some("sweep") => Self::Sweep,
+            Some("png") => Self::Png,
+            _ => Self::All,
+        }
+    }
+}
+
+/// The bench. `show` of `args` is `picture`, `attack`, `sweep` or `png`; without it everything is
+/// shown. All benches of the page share one experiment; there is at most one on a step.
+#[component]
+pub fn Bench(args: BTreeMap<String, String>) -> impl IntoView {
+    let words = use_words();
+    let parts = match Part::named(args.get("show").map(String::as_str)) {
+        Part::All => view! { <Look /> <Attack /> <SweepPanel /> <PngPanel /> }.into_any(),
+        Part::Picture => view! { <Look /> }.into_any(),
+        Part::Attack => view! { <Summary /> <Attack /> }.into_any(),
+        Part::Sweep => view! { <Summary /> <GoalPanel /> <SweepPanel /> }.into_any(),
+        Part::Png => view! { <Summary /> <Attack /> <PngPanel /> }.into_any(),
+    };
+    view! {
+        <section class="bench" aria-label=move || words.text().bench>
+            {parts}
+        </section>
+    }
+}
+
+/// The picture, the model, and what it sees.
+#[component]
+fn Look() -> impl IntoView {
+    view! {
+        <div class="bench-look">
+            <PicturePanel />
+            <div>
+                <ModelPanel />
+                <PredictionPanel />
+            </div>
+        </div>
+    }
+}
+
+/// How strong, towards what, the button, the result.
+#[component]
+fn Attack() -> impl IntoView {
+    view! {
+        <div class="bench-attack">
+            <div class="bench-settings">
+                <EpsilonPanel />
+                <GoalPanel />
+            </div>
+            <AttackButton />
+            <ResultPanel />
+        </div>
+    }
+}

@@ -1,0 +1,318 @@
+//! The state in the link: `#/<lang>/<lesson>/<step>?picture=…&model=…&size=…&epsilon=…&goal=…`.
+//!
+//! Links are read forgivingly: what is unknown or out of range is ignored and the default stands.
+//! Only what differs from the default is written, so that links stay short.
+
+use super::lang::Lang;
+use crate::protocol::DeviceKind;
+
+/// The name in the link of a picture that only this browser has.
+pub const OWN_PICTURE: &str = "own";
+
+/// Where the learner is, and the bench's experiment there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Link {
+    pub lang: Lang,
+    /// The lesson's id; empty on the front page.
+    pub lesson: String,
+    /// The step's id; empty for the lesson's own start.
+    pub step: String,
+    /// The device that the learner insists on; none leaves the choice to the page.
+    pub device: Option<DeviceKind>,
+    pub bench: BenchLink,
+}
+
+/// The bench's experiment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BenchLink {
+    /// The id of a shipped photograph, or [`OWN_PICTURE`].
+    pub picture: String,
+    /// The model's id in the manifest.
+    pub model: String,
+    /// Side of the model's input in pixels: a multiple of 32 from 32 to 320.
+    pub size: u32,
+    /// Linf radius in pixel units, 0 to 1.
+    pub epsilon: f32,
+    pub goal: GoalLink,
+}
+
+/// What the attack aims at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GoalLink {
+    /// Away from the model's own prediction.
+    #[default]
+    Away,
+    /// Away from this label.
+    AwayFrom(usize),
+    /// Towards this label.
+    Towards(usize),
+}
+
+impl Default for BenchLink {
+    fn default() -> Self {
+        Self {
+            picture: "dandelion".to_owned(),
+            model: "mobilenet_v2_flowers".to_owned(),
+            size: 224,
+            epsilon: 2.0 / 255.0,
+            goal: GoalLink::default(),
+        }
+    }
+}
+
+impl Link {
+    /// Reads a location's hash, with or without its `#`. Without a language in it, `lang` stands.
+    pub fn parse(hash: &str, lang: Lang) -> Self {
+        let hash = hash.strip_prefix('#').unwrap_or(hash);
+        let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
+        let mut parts = path.split('/').filter(|part| !part.is_empty()).map(decode).peekable();
+        let named = parts.peek().and_then(|part| Lang::from_tag(part));
+        if named.is_some() {
+            parts.next();
+        }
+        let mut link = Self {
+            lang: named.unwrap_or(lang),
+            lesson: parts.next().unwrap_or_default(),
+            step: parts.next().unwrap_or_default(),
+            ..Self::default()
+        };
+        for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            link.set(key, decode(value));
+        }
+        link
+    }
+
+    fn set(&mut self, key: &str, value: String) {
+        let bench = &mut self.bench;
+        match key {
+            "picture" if !value.is_empty() => bench.picture = value,
+            "model" if !value.is_empty() => bench.model = value,
+            "size" => {
+                let size = value.parse().ok().filter(|size| is_input_size(*size));
+                bench.size = size.unwrap_or(bench.size);
+            }
+            "epsilon" => {
+                let epsilon = value.parse().ok().filter(|epsilon| (0.0..=1.0).contains(epsilon));
+                bench.epsilon = epsilon.unwrap_or(bench.epsilon);
+            }
+            "goal" => bench.goal = GoalLink::parse(&value).unwrap_or(bench.goal),
+            "device" => self.device = parse_device(&value),
+            _ => {}
+        }
+    }
+
+    /// The hash that leads here, with its `#`.
+    pub fn to_hash(&self) -> String {
+        let mut hash = format!("#/{}", self.lang.code());
+        for part in [&self.lesson, &self.step] {
+            if part.is_empty() {
+                break;
+            }
+            hash.push('/');
+            hash.push_str(&encode(part));
+        }
+        let (bench, default) = (&self.bench, BenchLink::default());
+        let mut separator = '?';
+        let mut add = |key: &str, value: String| {
+            hash.push(separator);
+            hash.push_str(key);
+            hash.push('=');
+            hash.push_str(&value);
+            separator = '&';
+        };
+        if bench.picture != default.picture {
+            add("picture", encode(&bench.picture));
+        }
+        if bench.model != default.model {
+            add("model", encode(&bench.model));
+        }
+        if bench.size != default.size {
+            add("size", bench.size.to_string());
+        }
+        if bench.epsilon != default.epsilon {
+            add("epsilon", bench.epsilon.to_string());
+        }
+        if bench.goal != default.goal {
+            add("goal", bench.goal.print());
+        }
+        if let Some(device) = self.device {
+            add("device", print_device(device).to_owned());
+        }
+        hash
+    }
+
+    /// The same experiment at another step.
+    pub fn at(&self, lesson: &str, step: &str) -> Self {
+        Self { lesson: lesson.to_owned(), step: step.to_owned(), ..self.clone() }
+    }
+
+    /// The same place in another language.
+    pub fn in_language(&self, lang: Lang) -> Self {
+        Self { lang, ..self.clone() }
+    }
+}
+
+impl GoalLink {
+    fn parse(value: &str) -> Option<Self> {
+        if value == "away" {
+            Some(Self::Away)
+        } else if let Some(label) = value.strip_prefix("from-") {
+            label.parse().ok().map(Self::AwayFrom)
+        } else {
+            value.strip_prefix("to-")?.parse().ok().map(Self::Towards)
+        }
+    }
+
+    fn print(self) -> String {
+        match self {
+            Self::Away => "away".to_owned(),
+            Self::AwayFrom(label) => format!("from-{label}"),
+            Self::Towards(label) => format!("to-{label}"),
+        }
+    }
+}
+
+/// Whether a model can be given squares of this side, in pixels.
+pub fn is_input_size(side: u32) -> bool {
+    (32..=320).contains(&side) && side.is_multiple_of(32)
+}
+
+fn parse_device(value: &str) -> Option<DeviceKind> {
+    match value {
+        "cpu" => Some(DeviceKind::Cpu),
+        "webgpu" => Some(DeviceKind::WebGpu),
+        _ => None,
+    }
+}
+
+fn print_device(device: DeviceKind) -> &'static str {
+    match device {
+        DeviceKind::Cpu => "cpu",
+        DeviceKind::WebGpu => "webgpu",
+    }
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// Undoes percent-encoding; a stray `%` stays, and what is no UTF-8 is replaced.
+fn decode(text: &str) -> String {
+    let mut rest = text.as_bytes();
+    let mut out = Vec::with_capacity(rest.len());
+    while let Some((&byte, tail)) = rest.split_first() {
+        let escaped = (byte == b'%')
+            .then(|| tail.get(..2))
+            .flatten()
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escaped {
+            Some(value) => {
+                out.push(value);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_whole_link_is_read() {
+        let link = Link::parse(
+            "#/vi/fgsm/try?picture=cat&model=m&size=96&epsilon=0.0078431&goal=to-3&device=webgpu",
+            Lang::En,
+        );
+        assert_eq!(link.lang, Lang::Vi);
+        assert_eq!((link.lesson.as_str(), link.step.as_str()), ("fgsm", "try"));
+        assert_eq!(link.bench.picture, "cat");
+        assert_eq!(link.bench.model, "m");
+        assert_eq!(link.bench.size, 96);
+        assert_eq!(link.bench.epsilon, 0.007_843_1);
+        assert_eq!(link.bench.goal, GoalLink::Towards(3));
+        assert_eq!(link.device, Some(DeviceKind::WebGpu));
+    }
+
+    #[test]
+    fn nothing_is_the_front_page_in_the_readers_language() {
+        for hash in ["", "#", "#/"] {
+            assert_eq!(Link::parse(hash, Lang::Vi), Link { lang: Lang::Vi, ..Link::default() });
+        }
+        assert_eq!(Link::parse("#/en", Lang::Vi), Link::default());
+    }
+
+    #[test]
+    fn nonsense_leaves_the_defaults() {
+        let link = Link::parse(
+            "#/en/fgsm?size=100&epsilon=NaN&goal=sideways&picture=&x=y&&=&device=abacus",
+            Lang::En,
+        );
+        assert_eq!(link, Link { lesson: "fgsm".to_owned(), ..Link::default() });
+        assert_eq!(Link::parse("#/?epsilon=2", Lang::En).bench, BenchLink::default());
+        assert_eq!(Link::parse("#/?epsilon=-0.1", Lang::En).bench, BenchLink::default());
+    }
+
+    #[test]
+    fn defaults_are_not_written() {
+        assert_eq!(Link::default().at("fgsm", "try").to_hash(), "#/en/fgsm/try");
+        assert_eq!(Link::default().to_hash(), "#/en");
+    }
+
+    #[test]
+    fn a_stray_percent_sign_stays() {
+        assert_eq!(decode("100%"), "100%");
+        assert_eq!(decode("%zz%41"), "%zzA");
+        assert_eq!(decode("%+1"), "%+1");
+    }
+
+    proptest! {
+        #[test]
+        fn every_link_comes_back(
+            vietnamese: bool,
+            lesson in "[a-z_-]{3,9}",
+            step in "[a-z0-9_-]{0,9}",
+            picture in "[^\u{0}]{1,12}",
+            model in "[^\u{0}]{1,12}",
+            size in 1u32..=10,
+            epsilon in 0.0f32..=1.0,
+            goal in prop_oneof![
+                Just(GoalLink::Away),
+                (0usize..1000).prop_map(GoalLink::AwayFrom),
+                (0usize..1000).prop_map(GoalLink::Towards),
+            ],
+            device in prop_oneof![
+                Just(None), Just(Some(DeviceKind::Cpu)), Just(Some(DeviceKind::WebGpu)),
+            ],
+        ) {
+            let lang = if vietnamese { Lang::Vi } else { Lang::En };
+            let bench = BenchLink { picture, model, size: size * 32, epsilon, goal };
+            let link = Link { lang, lesson, step, device, bench };
+            prop_assert_eq!(Link::parse(&link.to_hash(), Lang::En), link);
+        }
+
+        #[test]
+        fn any_text_is_a_link(hash: String) {
+            let link = Link::parse(&hash, Lang::En);
+            prop_assert!(is_input_size(link.bench.size));
+            prop_assert!((0.0..=1.0).contains(&link.bench.epsilon));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What a person sees: the course's frame, the lessons and the bench. It never computes.
+//!
+//! Modules without Leptos are plain data and functions, tested natively.
+
+pub mod engine_state;
+pub mod lang;
+pub mod link;
+pub mod numbers;
+pub mod problem_text;
+pub mod record;
+pub mod scheduler;
+pub mod text;
+
+pub mod bench;
+
+#[cfg(feature = "page")]
+mod course_store;
+#[cfg(feature = "page")]
+pub mod engine_client;
+#[cfg(feature = "page")]
+mod gpu_probe;
+#[cfg(feature = "page")]
+pub mod place;
+#[cfg(feature = "page")]
+pub mod storage;
+#[cfg(feature = "page")]
+mod view;
+#[cfg(feature = "page")]
+mod worker;
+
+#[cfg(feature = "page")]
+pub use view::start;

@@ -1,0 +1,220 @@
+//! What the page says about a [`Problem`]: what happened, to what, and what can be done.
+
+use super::lang::Lang;
+use crate::protocol::{Problem, ProblemKind};
+
+/// A problem in a reader's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProblemText {
+    /// What happened, to what.
+    pub what: String,
+    /// What can be done about it.
+    pub advice: &'static str,
+}
+
+/// A problem in the reader's language. Its technical detail stays in [`Problem::detail`].
+pub fn problem_text(lang: Lang, problem: &Problem) -> ProblemText {
+    let (template, advice) = match lang {
+        Lang::En => english(problem.kind),
+        Lang::Vi => vietnamese(problem.kind),
+    };
+    let what = if problem.subject.is_empty() {
+        template.replace("“{subject}”", unnamed(lang)).replace("{subject}", unnamed(lang))
+    } else {
+        template.replace("{subject}", &problem.subject)
+    };
+    ProblemText { what: capitalised(&what), advice }
+}
+
+fn unnamed(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "this",
+        Lang::Vi => "mục này",
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+fn english(kind: ProblemKind) -> (&'static str, &'static str) {
+    match kind {
+        ProblemKind::NotAPicture => (
+            "“{subject}” is not a picture that can be read here.",
+            "Choose a PNG, JPEG, WebP or GIF file.",
+        ),
+        ProblemKind::BrokenPicture => (
+            "“{subject}” is damaged or incomplete.",
+            "Open it in another program and save it again, or choose another picture.",
+        ),
+        ProblemKind::PictureTooLarge => (
+            "“{subject}” has more pixels than can be handled here.",
+            "Make it smaller first, or take a screenshot of it.",
+        ),
+        ProblemKind::PictureShape => (
+            "“{subject}” does not have a shape that the model can take.",
+            "Choose another input size, or another part of the picture.",
+        ),
+        ProblemKind::UnknownModel => (
+            "There is no model called “{subject}”.",
+            "Choose a model from the list, or pick your file again.",
+        ),
+        ProblemKind::BrokenManifest => (
+            "“{subject}”, which describes the models, cannot be read.",
+            "Reload the page. If that does not help, the site's owner has to mend it.",
+        ),
+        ProblemKind::BrokenWeights => (
+            "The weights “{subject}” are incomplete or damaged.",
+            "Load them again, or pick another file.",
+        ),
+        ProblemKind::WrongHash => (
+            "“{subject}” is not the file it should be: its checksum differs.",
+            "Load it again. If it differs again, the file was changed at its source; it is not used.",
+        ),
+        ProblemKind::WrongTensors => (
+            "“{subject}” does not hold what this kind of model needs.",
+            "It has to be a MobileNetV2 in safetensors form, with the tensor names of torchvision or timm.",
+        ),
+        ProblemKind::NotFinite => (
+            "“{subject}” holds numbers that are not finite.",
+            "Such a model cannot compute anything: pick another file.",
+        ),
+        ProblemKind::Offline => (
+            "“{subject}” could not be fetched: there is no connection.",
+            "What is already loaded still works. Try again when you are online.",
+        ),
+        ProblemKind::Refused => (
+            "The server did not hand out “{subject}”.",
+            "Try again later, or choose another model.",
+        ),
+        ProblemKind::StorageFull => (
+            "The browser has no room for “{subject}”, or does not let the page store it.",
+            "It works until you close the page. To keep it, free some space or leave private browsing.",
+        ),
+        ProblemKind::NoWebGpu => (
+            "There is no WebGPU here.",
+            "The CPU does everything; there is nothing you need to do.",
+        ),
+        ProblemKind::DeviceLost => (
+            "The graphics device was taken away while it was computing.",
+            "The page goes on with the CPU. Try again.",
+        ),
+        ProblemKind::SelfCheckFailed => (
+            "{subject} computes wrong results here, so it is not used.",
+            "The other device does the work. An update of the browser or the graphics driver may help.",
+        ),
+        ProblemKind::BadRequest => (
+            "The attack's settings make no sense: {subject}.",
+            "Choose another strength or another class.",
+        ),
+        ProblemKind::Cancelled => ("Cancelled.", "Nothing was lost; start again when you like."),
+        ProblemKind::EngineStopped => (
+            "The engine stopped in the middle of its work and was started again.",
+            "Try again. A smaller input size needs less memory.",
+        ),
+        ProblemKind::Internal => (
+            "Something went wrong inside the page.",
+            "Try again, or reload the page; your progress is kept.",
+        ),
+    }
+}
+
+fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
+    match kind {
+        ProblemKind::NotAPicture => (
+            "“{subject}” không phải là ảnh mà trang này đọc được.",
+            "Hãy chọn tệp PNG, JPEG, WebP hoặc GIF.",
+        ),
+        ProblemKind::BrokenPicture => (
+            "“{subject}” bị hỏng hoặc không đầy đủ.",
+            "Hãy mở và lưu lại ảnh bằng chương trình khác, hoặc chọn ảnh khác.",
+        ),
+        ProblemKind::PictureTooLarge => (
+            "“{subject}” có quá nhiều điểm ảnh, trang này không xử lý được.",
+            "Hãy thu nhỏ ảnh trước, hoặc chụp màn hình ảnh đó.",
+        ),
+        ProblemKind::PictureShape => (
+            "“{subject}” không có hình dạng mà mô hình nhận được.",
+            "Hãy chọn kích thước đầu vào khác, hoặc phần khác của ảnh.",
+        ),
+        ProblemKind::UnknownModel => (
+            "Không có mô hình nào tên là “{subject}”.",
+            "Hãy chọn một mô hình trong danh sách, hoặc chọn lại tệp của bạn.",
+        ),
+        ProblemKind::BrokenManifest => (
+            "Không đọc được “{subject}”, tệp mô tả các mô hình.",
+            "Hãy tải lại trang. Nếu vẫn lỗi, chủ trang cần sửa tệp này.",
+        ),
+        ProblemKind::BrokenWeights => {
+            ("Tệp trọng số “{subject}” bị thiếu hoặc hỏng.", "Hãy tải lại, hoặc chọn tệp khác.")
+        }
+        ProblemKind::WrongHash => (
+            "“{subject}” không đúng là tệp cần có: mã kiểm tra khác.",
+            "Hãy tải lại. Nếu vẫn khác, tệp ở nguồn đã bị thay đổi và sẽ không được dùng.",
+        ),
+        ProblemKind::WrongTensors => (
+            "“{subject}” không chứa những gì loại mô hình này cần.",
+            "Tệp phải là MobileNetV2 dạng safetensors, với tên tensor theo torchvision hoặc timm.",
+        ),
+        ProblemKind::NotFinite => (
+            "“{subject}” chứa những số không hữu hạn.",
+            "Mô hình như vậy không tính được gì: hãy chọn tệp khác.",
+        ),
+        ProblemKind::Offline => (
+            "Không lấy được “{subject}”: không có kết nối mạng.",
+            "Những gì đã tải vẫn dùng được. Hãy thử lại khi có mạng.",
+        ),
+        ProblemKind::Refused => {
+            ("Máy chủ không cung cấp “{subject}”.", "Hãy thử lại sau, hoặc chọn mô hình khác.")
+        }
+        ProblemKind::StorageFull => (
+            "Trình duyệt không còn chỗ cho “{subject}”, hoặc không cho trang lưu.",
+            "Mô hình vẫn dùng được đến khi bạn đóng trang. Muốn giữ lại, hãy giải phóng dung lượng hoặc thoát chế độ riêng tư.",
+        ),
+        ProblemKind::NoWebGpu => {
+            ("Ở đây không có WebGPU.", "CPU đảm nhận mọi việc; bạn không cần làm gì.")
+        }
+        ProblemKind::DeviceLost => {
+            ("Thiết bị đồ họa bị ngắt khi đang tính.", "Trang chuyển sang dùng CPU. Hãy thử lại.")
+        }
+        ProblemKind::SelfCheckFailed => (
+            "{subject} cho kết quả sai trên máy này nên không được dùng.",
+            "Thiết bị còn lại sẽ làm việc. Cập nhật trình duyệt hoặc trình điều khiển đồ họa có thể giúp ích.",
+        ),
+        ProblemKind::BadRequest => (
+            "Thiết lập của cuộc tấn công không hợp lý: {subject}.",
+            "Hãy chọn độ mạnh khác hoặc lớp khác.",
+        ),
+        ProblemKind::Cancelled => {
+            ("Đã hủy.", "Không mất gì cả; bạn có thể bắt đầu lại bất cứ lúc nào.")
+        }
+        ProblemKind::EngineStopped => (
+            "Bộ máy tính toán dừng giữa chừng và đã được khởi động lại.",
+            "Hãy thử lại. Kích thước đầu vào nhỏ hơn cần ít bộ nhớ hơn.",
+        ),
+        ProblemKind::Internal => (
+            "Trang gặp lỗi bên trong.",
+            "Hãy thử lại hoặc tải lại trang; tiến độ của bạn vẫn được giữ.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_subject_is_named() {
+        let problem = Problem::new(ProblemKind::NotAPicture, "notes.txt", "");
+        let text = problem_text(Lang::En, &problem);
+        assert_eq!(text.what, "“notes.txt” is not a picture that can be read here.");
+    }
+
+    #[test]
+    fn without_a_subject_the_sentence_is_still_whole() {
+        let problem = Problem::new(ProblemKind::BrokenPicture, "", "");
+        assert_eq!(problem_text(Lang::En, &problem).what, "This is damaged or incomplete.");
+        assert_eq!(problem_text(Lang::Vi, &problem).what, "Mục này bị hỏng hoặc không đầy đủ.");
+    }
+}

@@ -1,0 +1,464 @@
+//! Who does which job when: the two engines, what waits, what runs, and what happens when an
+//! engine dies. Events in, [`Effect`]s out; the workers themselves are [`super::engine_client`]'s.
+//!
+//! An engine is given one job at a time. A job whose engine dies under it is run once more, on
+//! whichever engine computes by then; the second time it fails.
+
+use super::engine_state::{Absence, Choice, EngineState, choose};
+use crate::protocol::{
+    AttackRequest, DeviceKind, FromEngine, JobId, Problem, ProblemKind, Progress, Request,
+    Response, SweepRequest, ToEngine,
+};
+
+/// How often an engine may die in a row, without finishing a job, before it is given up.
+const DEATHS: u8 = 3;
+
+/// How many of the learner's own model files are kept for a fresh engine.
+const OWN_MODELS: usize = 2;
+
+/// What the world outside is to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// End the engine's worker, if there is one, and start a fresh one after a pause.
+    Spawn { kind: DeviceKind, pause_ms: u32 },
+    /// End the engine's worker.
+    Terminate(DeviceKind),
+    /// Send a message to the engine's worker.
+    Post(DeviceKind, ToEngine),
+    /// Tell whoever asked how the job is.
+    Report(JobId, Progress),
+    /// Tell whoever asked what came of the job.
+    Resolve(JobId, Result<Response, Problem>),
+    /// Call [`Scheduler::hung`] if the engine has not let go of this cancelled job after a while.
+    Watch(DeviceKind, JobId),
+    /// The states or the choice may have changed.
+    Changed,
+}
+
+#[derive(Debug)]
+struct Job {
+    id: JobId,
+    request: Request,
+    attempts: u8,
+}
+
+/// What an engine is busy with.
+#[derive(Debug)]
+enum Work {
+    Start,
+    /// Loading a model file of the learner's again, after a restart or a change of engines.
+    Reload,
+    Job(Job),
+    /// A job that the learner cancelled and that the engine has not let go of yet.
+    Abandoned,
+}
+
+#[derive(Debug)]
+struct Engine {
+    state: EngineState,
+    running: Option<(JobId, Work)>,
+    deaths: u8,
+    /// Which of the learner's own models it has.
+    own_models: Vec<String>,
+}
+
+#[derive(Debug)]
+struct OwnModel {
+    id: String,
+    request: Request,
+}
+
+/// The jobs and the engines.
+#[derive(Debug)]
+pub struct Scheduler {
+    models_url: String,
+    cpu: Engine,
+    gpu: Engine,
+    waiting: Vec<Job>,
+    own_models: Vec<OwnModel>,
+    wanted: Option<DeviceKind>,
+    next: JobId,
+    effects: Vec<Effect>,
+}
+
+impl Engine {
+    fn absent() -> Self {
+        Self {
+            state: EngineState::Absent(Absence::NotTried),
+            running: None,
+            deaths: 0,
+            own_models: Vec::new(),
+        }
+    }
+
+    fn is_free(&self) -> bool {
+        self.running.is_none() && self.state.report().is_some()
+    }
+}
+
+impl Scheduler {
+    /// `models_url`: the absolute address of the folder that holds `manifest.json`.
+    pub fn new(models_url: String, wanted: Option<DeviceKind>) -> Self {
+        Self {
+            models_url,
+            cpu: Engine::absent(),
+            gpu: Engine::absent(),
+            waiting: Vec::new(),
+            own_models: Vec::new(),
+            wanted,
+            next: 1,
+            effects: Vec::new(),
+        }
+    }
+
+    /// What is to be done since the last call, in this order.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    pub fn state(&self, kind: DeviceKind) -> &EngineState {
+        match kind {
+            DeviceKind::Cpu => &self.cpu.state,
+            DeviceKind::WebGpu => &self.gpu.state,
+        }
+    }
+
+    /// Which engine computes now.
+    pub fn choice(&self) -> Choice {
+        choose(self.wanted, &self.cpu.state, &self.gpu.state)
+    }
+
+    /// The learner's wish; none leaves the choice to the page.
+    pub fn want(&mut self, device: Option<DeviceKind>) {
+        self.wanted = device;
+        self.effects.push(Effect::Changed);
+        self.pump();
+    }
+
+    pub fn wanted(&self) -> Option<DeviceKind> {
+        self.wanted
+    }
+
+    /// Starts an engine that is absent or failed.
+    pub fn start(&mut self, kind: DeviceKind) {
+        let engine = self.engine(kind);
+        if engine.state.is_coming() || engine.state.report().is_some() {
+            return;
+        }
+        engine.deaths = 0;
+        self.set_state(kind, EngineState::Loading);
+        self.effects.push(Effect::Spawn { kind, pause_ms: 0 });
+    }
+
+    /// There will be no engine of this kind, and why.
+    pub fn absent(&mut self, kind: DeviceKind, absence: Absence) {
+        self.engine(kind).running = None;
+        self.set_state(kind, EngineState::Absent(absence));
+        self.effects.push(Effect::Terminate(kind));
+        self.pump();
+    }
+
+    /// Takes a job; its result comes as [`Effect::Resolve`].
+    pub fn submit(&mut self, request: Request) -> JobId {
+        let id = self.fresh_id();
+        self.waiting.push(Job { id, request, attempts: 0 });
+        self.pump();
+        id
+    }
+
+    /// Ends a job at once for whoever asked, and as soon as it can for the engine.
+    pub fn cancel(&mut self, id: JobId) {
+        if let Some(place) = self.waiting.iter().position(|job| job.id == id) {
+            self.waiting.remove(place);
+            self.resolve(id, Err(cancelled()));
+            return;
+        }
+        for kind in [DeviceKind::Cpu, DeviceKind::WebGpu] {
+            if let Some((running, work @ Work::Job(_))) = &mut self.engine(kind).running
+                && *running == id
+            {
+                *work = Work::Abandoned;
+                self.effects.push(Effect::Post(kind, ToEngine::Cancel { job: id }));
+                self.effects.push(Effect::Watch(kind, id));
+                self.resolve(id, Err(cancelled()));
+            }
+        }
+    }
+
+    /// A cancelled job was watched for long enough: if the engine still has it, it is replaced.
+    pub fn hung(&mut self, kind: DeviceKind, id: JobId) {
+        if matches!(self.engine(kind).running, Some((running, Work::Abandoned)) if running == id) {
+            self.restart(kind, 0);
+            self.pump();
+        }
+    }
+
+    /// The engine said something.
+    pub fn received(&mut self, kind: DeviceKind, message: FromEngine) {
+        match message {
+            FromEngine::Hello => {
+                let job = self.fresh_id();
+                let request = Request::Start { models_url: self.models_url.clone() };
+                self.run(kind, job, request, Work::Start);
+            }
+            FromEngine::Progress { job, progress } => {
+                if matches!(self.engine(kind).running, Some((id, Work::Job(_))) if id == job) {
+                    self.effects.push(Effect::Report(job, progress));
+                }
+            }
+            FromEngine::Done { job, response } => self.done(kind, job, response),
+            FromEngine::Failed { job, problem } => self.failed(kind, job, problem),
+            FromEngine::DeviceLost { reason } => {
+                self.died(kind, Problem::new(ProblemKind::DeviceLost, device_name(kind), reason));
+            }
+        }
+    }
+
+    /// The engine's worker stopped, and what is known of it.
+    pub fn died(&mut self, kind: DeviceKind, problem: Problem) {
+        let engine = self.engine(kind);
+        engine.deaths = engine.deaths.saturating_add(1);
+        let deaths = engine.deaths;
+        if let Some((id, Work::Job(mut job))) = engine.running.take() {
+            job.attempts += 1;
+            if job.attempts > 1 {
+                self.resolve(id, Err(problem.clone()));
+            } else {
+                self.waiting.insert(0, job);
+            }
+        }
+        if deaths < DEATHS {
+            self.restart(kind, u32::from(deaths - 1) * 1000);
+        } else {
+            self.set_state(kind, EngineState::Failed(problem));
+            self.effects.push(Effect::Terminate(kind));
+        }
+        self.pump();
+    }
+
+    fn done(&mut self, kind: DeviceKind, id: JobId, response: Response) {
+        let Some(work) = self.release(kind, id) else { return };
+        match (work, response) {
+            (Work::Start, Response::Started(report)) if report.self_check.passed() => {
+                self.set_state(kind, EngineState::Ready(report));
+            }
+            (Work::Start, answer) => {
+                let detail = match answer {
+                    Response::Started(report) => {
+                        let check = report.self_check;
+                        format!("relative error {}, accepted {}", check.error, check.tolerance)
+                    }
+                    other => format!("an answer to something else: {other:?}"),
+                };
+                let kind_of = ProblemKind::SelfCheckFailed;
+                self.give_up(kind, Problem::new(kind_of, device_name(kind), detail));
+            }
+            (Work::Job(job), response) => {
+                if let (Request::LoadOwnModel { .. }, Response::Model(model)) =
+                    (&job.request, &response)
+                {
+                    self.keep_own_model(kind, model.id.clone(), job.request);
+                }
+                self.engine(kind).deaths = 0;
+                self.resolve(id, Ok(response));
+            }
+            (Work::Reload | Work::Abandoned, _) => {}
+        }
+        self.pump();
+    }
+
+    fn failed(&mut self, kind: DeviceKind, id: JobId, problem: Problem) {
+        if problem.kind == ProblemKind::Internal {
+            // After a panic the module's state cannot be trusted: as good as dead.
+            let stopped = ProblemKind::EngineStopped;
+            self.died(kind, Problem { kind: stopped, ..problem });
+            return;
+        }
+        let Some(work) = self.release(kind, id) else { return };
+        match work {
+            Work::Start => self.give_up(kind, problem),
+            Work::Job(mut job) => {
+                let forgotten = problem.kind == ProblemKind::UnknownModel
+                    && job.attempts == 0
+                    && self.forget_loaded(kind, &job.request);
+                if forgotten {
+                    job.attempts += 1;
+                    self.waiting.insert(0, job);
+                } else {
+                    self.resolve(id, Err(problem));
+                }
+            }
+            Work::Reload | Work::Abandoned => {}
+        }
+        self.pump();
+    }
+
+    /// Gives free engines the jobs that wait for them, and ends jobs that nobody will ever do.
+    fn pump(&mut self) {
+        let mut place = 0;
+        while let Some(job) = self.waiting.get(place) {
+            match self.engine_for(&job.request) {
+                Ok(kind) if self.engine(kind).is_free() => self.dispatch(kind, place),
+                Ok(_) => place += 1,
+                Err(problem) => {
+                    let job = self.waiting.remove(place);
+                    self.resolve(job.id, Err(problem));
+                }
+            }
+        }
+    }
+
+    fn dispatch(&mut self, kind: DeviceKind, place: usize) {
+        let model = self.waiting.get(place).and_then(|job| model_of(&job.request));
+        let own = model.and_then(|id| self.own_models.iter().find(|own| own.id == id));
+        let reload = own.map(|own| (own.id.clone(), own.request.clone()));
+        if let Some((id, request)) = reload
+            && !self.engine(kind).own_models.contains(&id)
+        {
+            self.engine(kind).own_models.push(id);
+            let job = self.fresh_id();
+            self.run(kind, job, request, Work::Reload);
+        } else {
+            let job = self.waiting.remove(place);
+            self.run(kind, job.id, job.request.clone(), Work::Job(job));
+        }
+    }
+
+    /// The engine that a job is for, ready or on the way; an error if neither will come.
+    fn engine_for(&self, request: &Request) -> Result<DeviceKind, Problem> {
+        let (cpu, gpu) = (&self.cpu.state, &self.gpu.state);
+        let usable = |state: &EngineState| state.is_coming() || state.report().is_some();
+        let kind = match request {
+            Request::LoseDevice if gpu.report().is_some() => DeviceKind::WebGpu,
+            _ if !is_for_cpu(request) && (cpu.report().is_some() || gpu.report().is_some()) => {
+                self.choice().device
+            }
+            _ if usable(cpu) || matches!(cpu, EngineState::Absent(Absence::NotTried)) => {
+                DeviceKind::Cpu
+            }
+            _ if usable(gpu) => DeviceKind::WebGpu,
+            _ => {
+                return Err(match cpu {
+                    EngineState::Failed(problem) => problem.clone(),
+                    other => {
+                        let detail = format!("{other:?}");
+                        Problem::new(
+                            ProblemKind::EngineStopped,
+                            device_name(DeviceKind::Cpu),
+                            detail,
+                        )
+                    }
+                });
+            }
+        };
+        Ok(kind)
+    }
+
+    fn run(&mut self, kind: DeviceKind, job: JobId, request: Request, work: Work) {
+        self.engine(kind).running = Some((job, work));
+        self.effects.push(Effect::Post(kind, ToEngine::Run { job, request }));
+    }
+
+    /// What the engine was busy with, if it was this job.
+    fn release(&mut self, kind: DeviceKind, id: JobId) -> Option<Work> {
+        let engine = self.engine(kind);
+        match engine.running.take() {
+            Some((running, work)) if running == id => Some(work),
+            other => {
+                engine.running = other;
+                None
+            }
+        }
+    }
+
+    fn restart(&mut self, kind: DeviceKind, pause_ms: u32) {
+        let engine = self.engine(kind);
+        engine.running = None;
+        engine.own_models.clear();
+        self.set_state(kind, EngineState::Restarting);
+        self.effects.push(Effect::Spawn { kind, pause_ms });
+    }
+
+    fn give_up(&mut self, kind: DeviceKind, problem: Problem) {
+        self.set_state(kind, EngineState::Failed(problem));
+        self.effects.push(Effect::Terminate(kind));
+    }
+
+    fn keep_own_model(&mut self, kind: DeviceKind, id: String, request: Request) {
+        self.own_models.retain(|own| own.id != id);
+        if self.own_models.len() == OWN_MODELS {
+            self.own_models.remove(0);
+        }
+        for engine in [&mut self.cpu, &mut self.gpu] {
+            engine.own_models.retain(|own| *own != id);
+        }
+        self.engine(kind).own_models.push(id.clone());
+        self.own_models.push(OwnModel { id, request });
+    }
+
+    /// The engine no longer has a model of the learner's that the page still has.
+    fn forget_loaded(&mut self, kind: DeviceKind, request: &Request) -> bool {
+        let Some(model) = model_of(request) else { return false };
+        let kept = self.own_models.iter().any(|own| own.id == model);
+        self.engine(kind).own_models.retain(|own| own != model);
+        kept
+    }
+
+    fn set_state(&mut self, kind: DeviceKind, state: EngineState) {
+        self.engine(kind).state = state;
+        self.effects.push(Effect::Changed);
+    }
+
+    fn resolve(&mut self, id: JobId, result: Result<Response, Problem>) {
+        self.effects.push(Effect::Resolve(id, result));
+    }
+
+    fn engine(&mut self, kind: DeviceKind) -> &mut Engine {
+        match kind {
+            DeviceKind::Cpu => &mut self.cpu,
+            DeviceKind::WebGpu => &mut self.gpu,
+        }
+    }
+
+    fn fresh_id(&mut self) -> JobId {
+        let id = self.next;
+        self.next = self.next.wrapping_add(1);
+        id
+    }
+}
+
+/// Work without a model goes to the CPU, whichever engine computes.
+fn is_for_cpu(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Decode { .. }
+            | Request::Crop { .. }
+            | Request::EncodePng { .. }
+            | Request::ListModels
+            | Request::ForgetModel { .. }
+    )
+}
+
+fn model_of(request: &Request) -> Option<&str> {
+    match request {
+        Request::LoadModel { model }
+        | Request::Classify { model, .. }
+        | Request::Attack(AttackRequest { model, .. })
+        | Request::Sweep(SweepRequest { model, .. }) => Some(model),
+        _ => None,
+    }
+}
+
+fn device_name(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Cpu => "CPU",
+        DeviceKind::WebGpu => "WebGPU",
+    }
+}
+
+fn cancelled() -> Problem {
+    Problem::new(ProblemKind::Cancelled, "", "cancelled by the learner")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+use super::*;
+use crate::protocol::{DeviceReport, Localised, ModelSummary, Picture, SelfCheck, Tier};
+
+fn report(kind: DeviceKind, milliseconds: f64) -> DeviceReport {
+    DeviceReport {
+        kind,
+        adapter: String::new(),
+        limits: Vec::new(),
+        self_check: SelfCheck { error: 0.0, tolerance: 1e-4, milliseconds },
+    }
+}
+
+/// The job that was last posted to an engine.
+fn posted(effects: &[Effect], kind: DeviceKind) -> Option<(JobId, &Request)> {
+    effects.iter().rev().find_map(|effect| match effect {
+        Effect::Post(to, ToEngine::Run { job, request }) if *to == kind => Some((*job, request)),
+        _ => None,
+    })
+}
+
+fn resolved(effects: &[Effect], id: JobId) -> Option<&Result<Response, Problem>> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Resolve(job, result) if *job == id => Some(result),
+        _ => None,
+    })
+}
+
+fn spawned(effects: &[Effect], kind: DeviceKind) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Spawn { kind: k, .. } if *k == kind))
+}
+
+/// Says hello for an engine that was just spawned and has it pass its self-check.
+fn come_up(scheduler: &mut Scheduler, kind: DeviceKind, milliseconds: f64) -> Vec<Effect> {
+    scheduler.received(kind, FromEngine::Hello);
+    let effects = scheduler.take_effects();
+    let (job, request) = posted(&effects, kind).expect("the first job");
+    assert!(matches!(request, Request::Start { .. }));
+    let response = Response::Started(report(kind, milliseconds));
+    scheduler.received(kind, FromEngine::Done { job, response });
+    scheduler.take_effects()
+}
+
+fn with_cpu() -> Scheduler {
+    let mut scheduler = Scheduler::new("https://example.org/models/".to_owned(), None);
+    scheduler.start(DeviceKind::Cpu);
+    assert!(spawned(&scheduler.take_effects(), DeviceKind::Cpu));
+    come_up(&mut scheduler, DeviceKind::Cpu, 10.0);
+    scheduler
+}
+
+fn with_both() -> Scheduler {
+    let mut scheduler = with_cpu();
+    scheduler.start(DeviceKind::WebGpu);
+    scheduler.take_effects();
+    come_up(&mut scheduler, DeviceKind::WebGpu, 1.0);
+    scheduler
+}
+
+fn classify(model: &str) -> Request {
+    let picture = Picture { width: 1, height: 1, rgb: vec![0; 3] };
+    Request::Classify { model: model.to_owned(), picture }
+}
+
+fn stopped() -> Problem {
+    Problem::new(ProblemKind::EngineStopped, "CPU", "unreachable")
+}
+
+#[test]
+fn a_job_waits_for_the_engine_and_then_runs() {
+    let mut scheduler = Scheduler::new(String::new(), None);
+    let id = scheduler.submit(Request::ListModels);
+    scheduler.start(DeviceKind::Cpu);
+    assert!(posted(&scheduler.take_effects(), DeviceKind::Cpu).is_none());
+    let effects = come_up(&mut scheduler, DeviceKind::Cpu, 10.0);
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
+    let response = Response::Models(Vec::new());
+    scheduler.received(DeviceKind::Cpu, FromEngine::Done { job: id, response });
+    assert!(matches!(resolved(&scheduler.take_effects(), id), Some(Ok(Response::Models(_)))));
+}
+
+#[test]
+fn one_job_at_a_time_in_order() {
+    let mut scheduler = with_cpu();
+    let first = scheduler.submit(classify("m"));
+    let second = scheduler.submit(classify("m"));
+    let effects = scheduler.take_effects();
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(first));
+    let problem = Problem::new(ProblemKind::BadRequest, "", "");
+    scheduler.received(DeviceKind::Cpu, FromEngine::Failed { job: first, problem });
+    let effects = scheduler.take_effects();
+    assert!(matches!(resolved(&effects, first), Some(Err(_))));
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(second));
+}
+
+#[test]
+fn pictures_go_to_the_cpu_and_models_to_the_faster_device() {
+    let mut scheduler = with_both();
+    scheduler.submit(Request::ListModels);
+    scheduler.submit(classify("m"));
+    let effects = scheduler.take_effects();
+    assert!(matches!(posted(&effects, DeviceKind::Cpu), Some((_, Request::ListModels))));
+    assert!(matches!(posted(&effects, DeviceKind::WebGpu), Some((_, Request::Classify { .. }))));
+}
+
+#[test]
+fn a_lost_device_hands_the_job_to_the_cpu_and_comes_back() {
+    let mut scheduler = with_both();
+    let id = scheduler.submit(classify("m"));
+    scheduler.take_effects();
+    scheduler.received(DeviceKind::WebGpu, FromEngine::DeviceLost { reason: "gone".to_owned() });
+    let effects = scheduler.take_effects();
+    assert!(resolved(&effects, id).is_none());
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
+    assert!(spawned(&effects, DeviceKind::WebGpu));
+    assert_eq!(scheduler.state(DeviceKind::WebGpu), &EngineState::Restarting);
+    come_up(&mut scheduler, DeviceKind::WebGpu, 1.0);
+    assert_eq!(scheduler.choice().device, DeviceKind::WebGpu);
+}
+
+#[test]
+fn a_job_that_kills_two_engines_fails() {
+    let mut scheduler = with_cpu();
+    let id = scheduler.submit(classify("m"));
+    let bystander = scheduler.submit(Request::ListModels);
+    scheduler.died(DeviceKind::Cpu, stopped());
+    let effects = come_up(&mut scheduler, DeviceKind::Cpu, 10.0);
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
+    let problem = Problem::new(ProblemKind::Internal, "classify", "index out of bounds");
+    scheduler.received(DeviceKind::Cpu, FromEngine::Failed { job: id, problem });
+    let effects = scheduler.take_effects();
+    let Some(Err(problem)) = resolved(&effects, id) else { panic!("{effects:?}") };
+    assert_eq!(problem.kind, ProblemKind::EngineStopped);
+    assert_eq!(problem.detail, "index out of bounds");
+    assert!(resolved(&effects, bystander).is_none());
+    let effects = come_up(&mut scheduler, DeviceKind::Cpu, 10.0);
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(bystander));
+}
+
+#[test]
+fn an_engine_that_never_comes_up_is_given_up_and_its_jobs_end() {
+    let mut scheduler = Scheduler::new(String::new(), None);
+    scheduler.start(DeviceKind::Cpu);
+    let id = scheduler.submit(Request::ListModels);
+    for _ in 0..DEATHS {
+        scheduler.died(DeviceKind::Cpu, stopped());
+    }
+    let effects = scheduler.take_effects();
+    assert!(matches!(resolved(&effects, id), Some(Err(_))));
+    assert!(matches!(scheduler.state(DeviceKind::Cpu), EngineState::Failed(_)));
+    scheduler.start(DeviceKind::Cpu);
+    assert_eq!(scheduler.state(DeviceKind::Cpu), &EngineState::Loading);
+}
+
+#[test]
+fn cancelling_answers_at_once_and_a_deaf_engine_is_replaced() {
+    let mut scheduler = with_cpu();
+    let running = scheduler.submit(classify("m"));
+    let queued = scheduler.submit(classify("m"));
+    scheduler.take_effects();
+    scheduler.cancel(queued);
+    scheduler.cancel(running);
+    let effects = scheduler.take_effects();
+    for id in [queued, running] {
+        let Some(Err(problem)) = resolved(&effects, id) else { panic!("{effects:?}") };
+        assert_eq!(problem.kind, ProblemKind::Cancelled);
+    }
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Watch(_, id) if *id == running)));
+    scheduler.hung(DeviceKind::Cpu, running);
+    assert!(spawned(&scheduler.take_effects(), DeviceKind::Cpu));
+    scheduler.hung(DeviceKind::Cpu, running);
+    assert!(scheduler.take_effects().is_empty());
+}
+
+#[test]
+fn a_cancelled_job_that_ends_lets_the_next_one_run() {
+    let mut scheduler = with_cpu();
+    let running = scheduler.submit(classify("m"));
+    scheduler.cancel(running);
+    let next = scheduler.submit(classify("m"));
+    assert!(scheduler.take_effects().iter().all(|effect| !matches!(
+        effect,
+        Effect::Post(_, ToEngine::Run { job, .. }) if *job == next
+    )));
+    let problem = cancelled();
+    scheduler.received(DeviceKind::Cpu, FromEngine::Failed { job: running, problem });
+    let effects = scheduler.take_effects();
+    assert!(resolved(&effects, running).is_none());
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(next));
+}
+
+#[test]
+fn a_failed_self_check_keeps_the_device_out() {
+    let mut scheduler = with_cpu();
+    scheduler.start(DeviceKind::WebGpu);
+    scheduler.received(DeviceKind::WebGpu, FromEngine::Hello);
+    let effects = scheduler.take_effects();
+    let (job, _) = posted(&effects, DeviceKind::WebGpu).expect("the start");
+    let mut wrong = report(DeviceKind::WebGpu, 1.0);
+    wrong.self_check.error = f32::NAN;
+    let response = Response::Started(wrong);
+    scheduler.received(DeviceKind::WebGpu, FromEngine::Done { job, response });
+    let EngineState::Failed(problem) = scheduler.state(DeviceKind::WebGpu) else {
+        panic!("{scheduler:?}")
+    };
+    assert_eq!(problem.kind, ProblemKind::SelfCheckFailed);
+    assert_eq!(scheduler.choice().device, DeviceKind::Cpu);
+}
+
+#[test]
+fn a_fresh_engine_is_given_the_learners_own_model_again() {
+    let mut scheduler = with_cpu();
+    let file = "mine.safetensors".to_owned();
+    let load = scheduler.submit(Request::LoadOwnModel { file, bytes: vec![1, 2, 3] });
+    let model = ModelSummary {
+        id: "mine".to_owned(),
+        title: Localised::default(),
+        tier: Tier::OwnFile,
+        input_size: 224,
+        labels: Localised::default(),
+        bytes: 3,
+        licence: String::new(),
+        cached: false,
+        pinned: false,
+        accuracy: None,
+    };
+    let response = Response::Model(model);
+    scheduler.received(DeviceKind::Cpu, FromEngine::Done { job: load, response });
+    let id = scheduler.submit(classify("mine"));
+    scheduler.take_effects();
+    scheduler.died(DeviceKind::Cpu, stopped());
+    let effects = come_up(&mut scheduler, DeviceKind::Cpu, 10.0);
+    let (reload, request) = posted(&effects, DeviceKind::Cpu).expect("the model first");
+    assert!(matches!(request, Request::LoadOwnModel { bytes, .. } if bytes == &[1, 2, 3]));
+    scheduler
+        .received(DeviceKind::Cpu, FromEngine::Done { job: reload, response: Response::Nothing });
+    let effects = scheduler.take_effects();
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
+}

@@ -1,0 +1,25 @@
+/// Why a picture or a model's output cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The bytes do not begin as a PNG, JPEG, WebP or GIF.
+    #[error("`{name}` is not a picture of a format that is read here (PNG, JPEG, WebP, GIF)")]
+    NotAPicture { name: String },
+    /// The file begins as a picture and then ends or is damaged.
+    #[error("`{name}` is damaged: {detail}")]
+    BrokenPicture { name: String, detail: String },
+    /// More pixels or bytes than are decoded here.
+    #[error("`{name}` is too large: {width} x {height} pixels")]
+    PictureTooLarge { name: String, width: u32, height: u32 },
+    /// The number of bytes does not belong to pictures of that size.
+    #[error("{found} bytes are no RGB pictures of {width} x {height} pixels")]
+    PictureBytes { width: usize, height: usize, found: usize },
+    /// An output has no pixels.
+    #[error("a picture of {width} x {height} pixels is empty")]
+    EmptyPicture { width: u32, height: u32 },
+    /// The picture could not be written.
+    #[error("the picture cannot be encoded: {0}")]
+    Encoding(String),
+    /// The device would not hand back what it computed.
+    #[error("reading from the device failed: {0}")]
+    Device(String),
+}

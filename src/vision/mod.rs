@@ -1,0 +1,17 @@
+//! Pictures and the networks that classify them.
+//!
+//! A picture file becomes an [`RgbPicture`], a batch of pictures a [`PixelTensor`], and a
+//! [`Classifier`] turns pixels into logits. Normalisation and padding are a model's own business.
+
+mod classifier;
+pub mod conv;
+mod error;
+mod mobilenet_v2;
+pub mod picture;
+mod pixels;
+
+pub use classifier::Classifier;
+pub use error::Error;
+pub use mobilenet_v2::{MobileNetV2, ModelSpec, detect_names};
+pub use picture::RgbPicture;
+pub use pixels::PixelTensor;
