@@ -75,6 +75,20 @@ fn greyscale_becomes_rgb() {
 }
 
 #[test]
+fn cmyk_progressive_and_palette_files_become_rgb() {
+    let close = |name: &str, bytes: &[u8], expected: [u8; 3]| {
+        let picture = decode(name, bytes).unwrap();
+        let found = pixel(&picture, 2, 2);
+        let near =
+            found.iter().zip(expected).all(|(found, expected)| found.abs_diff(expected) <= 6);
+        assert!(near, "{name}: {found:?} where {expected:?} is expected");
+    };
+    close("cmyk.jpg", include_bytes!("support/cmyk.jpg"), [255, 0, 0]);
+    close("progressive.jpg", include_bytes!("support/progressive.jpg"), [200, 40, 40]);
+    close("palette.png", include_bytes!("support/palette.png"), [10, 200, 30]);
+}
+
+#[test]
 fn transparency_is_flattened_on_white() {
     let image = RgbaImage::from_fn(3, 1, |x, _| Rgba([0, 100, 200, [0, 128, 255][x as usize]]));
     let picture = decode("ghost.png", &file(image, ImageFormat::Png)).unwrap();

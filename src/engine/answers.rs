@@ -67,6 +67,12 @@ impl Answers {
                 let classification = classify::classify(&work, &model.network, &picture).await?;
                 Ok(Response::Classified(classification))
             }
+            Request::Differentiate { model, picture, label } => {
+                let (work, model) = self.opened()?.work_with(&model, page).await?;
+                let derivative =
+                    attack::derivative(&work, &model.network, &picture, label).await?;
+                Ok(Response::Differentiated(derivative))
+            }
             Request::Attack(request) => {
                 let (work, model) = self.opened()?.work_with(&request.model, page).await?;
                 let outcome = attack::attack(&work, &model.network, &request).await?;

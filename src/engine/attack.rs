@@ -2,7 +2,7 @@
 
 use super::{
     checks,
-    classify::{Prediction, pixels, predict},
+    classify::{Prediction, pixels, predict, read},
     observer::Observer,
     perturbation::magnification,
     scores,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     attacks::{self, FgsmGradient, Norm, ThreatModel, fgsm_at, fgsm_gradient},
     protocol::{
-        AttackOutcome, AttackRequest, Change, Goal, Picture, Problem, Progress, Stage, SweepPoint,
+        AttackOutcome, AttackRequest, Change, Derivative, Goal, Picture, Problem, Progress, Stage, SweepPoint,
         SweepRequest,
     },
     vision::{Classifier, PixelTensor},
@@ -94,6 +94,24 @@ pub async fn sweep<O: Observer>(
         work.observer.pause().await?;
     }
     Ok(points)
+}
+
+/// The logits of a picture and the gradient of its cross-entropy with respect to `label`.
+///
+/// # Errors
+/// Those of [`attack`].
+pub async fn derivative<O: Observer>(
+    work: &Work<'_, O>,
+    model: &dyn Classifier,
+    picture: &Picture,
+    label: usize,
+) -> Result<Derivative, Problem> {
+    let goal = Goal::Untargeted { label: Some(label) };
+    checks::goal(goal, model.num_classes())?;
+    let pixels = pixels(picture, work.device)?;
+    work.observer.begin(Stage::Differentiating).await?;
+    let FgsmGradient { gradient, logits, .. } = differentiate(model, &pixels, goal, label)?;
+    Ok(Derivative { logits: read(logits).await?, gradient: read(gradient).await? })
 }
 
 /// The model's prediction of the clean picture, and the label that the attack is about.

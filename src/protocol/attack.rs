@@ -20,6 +20,15 @@ pub struct Classification {
     pub milliseconds: f64,
 }
 
+/// The logits of a picture, and the gradient of the loss with respect to its pixels in [0, 1].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Derivative {
+    /// One a class.
+    pub logits: Vec<f32>,
+    /// [3, height, width], row-major.
+    pub gradient: Vec<f32>,
+}
+
 /// What the attacker wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Goal {

@@ -80,6 +80,9 @@ pub enum Request {
     /// Classify a square picture (any side that is a multiple of 32, from 32 to 320).
     /// Loads the model if needed. Answer: [`Response::Classified`].
     Classify { model: String, picture: Picture },
+    /// The logits and the loss's gradient themselves, for those who want the numbers. The loss is the
+    /// cross-entropy with respect to `label`. Answer: [`Response::Differentiated`].
+    Differentiate { model: String, picture: Picture, label: usize },
     /// One FGSM step. Answer: [`Response::Attacked`].
     Attack(AttackRequest),
     /// FGSM at many epsilons along the same gradient. Reports [`Progress::Point`] for each epsilon.
@@ -105,6 +108,7 @@ pub enum Response {
     Models(Vec<ModelSummary>),
     Model(ModelSummary),
     Classified(Classification),
+    Differentiated(Derivative),
     Attacked(Box<AttackOutcome>),
     Swept(Vec<SweepPoint>),
 }

@@ -150,6 +150,7 @@ fn module(toolchain: &WasmToolchain, module: &Module, out: &Path) -> Result<Stri
                 .input_path(&built)
                 .web(true)?
                 .typescript(false)
+                .omit_default_module_path(false)
                 .remove_name_section(true)
                 .remove_producers_section(true)
                 .generate(&target)?;

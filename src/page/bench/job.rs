@@ -232,6 +232,7 @@ pub fn unexpected(response: &Response) -> Problem {
         Response::Models(_) => "Models",
         Response::Model(_) => "Model",
         Response::Classified(_) => "Classified",
+        Response::Differentiated(_) => "Differentiated",
         Response::Attacked(_) => "Attacked",
         Response::Swept(_) => "Swept",
     };

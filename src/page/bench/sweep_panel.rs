@@ -131,7 +131,7 @@ fn SweepTable() -> impl IntoView {
         Some(view! {
             <details class="bench-table">
                 <summary>{text.as_table}</summary>
-                <div class="bench-table-scroll" tabindex="0" role="region" aria-label=text.sweep>
+                <div class="bench-table-scroll" tabindex="0" role="region" aria-label=text.as_table>
                     <table>
                         <thead>
                             <tr>

@@ -1,0 +1,79 @@
+"""tf_flowers at 224 x 224: `<root>/{train,val}/<label>/*.webp`, kept in memory as u8."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms import v2
+
+LABELS = ("daisy", "dandelion", "roses", "sunflowers", "tulips")
+SIDE = 224
+
+
+def read_picture(path: Path) -> Tensor:
+    """A picture file as u8 [3, h, w], RGB."""
+    return torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1).contiguous()
+
+
+def centre_square(path: Path, side: int = SIDE) -> Tensor:
+    """A picture as u8 [3, side, side]: short side resized (bilinear, antialiased), centre crop."""
+    image = Image.open(path).convert("RGB")
+    scale = side / min(image.size)
+    width, height = (max(side, round(edge * scale)) for edge in image.size)
+    image = image.resize((width, height), Image.Resampling.BILINEAR)
+    left, top = (width - side) // 2, (height - side) // 2
+    square = image.crop((left, top, left + side, top + side))
+    return torch.from_numpy(np.array(square)).permute(2, 0, 1).contiguous()
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures u8 [n, 3, 224, 224] and labels i64 [n], in the order of their paths."""
+
+    pixels: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return self.labels.shape[0]
+
+    def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Batches in order: pixels f32 in [0, 1], labels."""
+        for start in range(0, len(self), size):
+            yield self.pixels[start : start + size].float() / 255, self.labels[start : start + size]
+
+
+def load_split(root: Path, split: str) -> Pictures:
+    """One split, sorted by label and file name."""
+    files = [
+        (path, index)
+        for index, label in enumerate(LABELS)
+        for path in sorted((root / split / label).iterdir())
+    ]
+    pixels = torch.empty(len(files), 3, SIDE, SIDE, dtype=torch.uint8)
+    for row, (path, _) in enumerate(files):
+        picture = read_picture(path)
+        pixels[row] = picture if picture.shape[1:] == (SIDE, SIDE) else centre_square(path)
+    return Pictures(pixels, torch.tensor([index for _, index in files]))
+
+
+class Augmentation:
+    """Random crop, flip and light colour jitter, drawn for each picture by torch's global generator."""
+
+    def __init__(self, side: int, smallest_crop: float = 0.35) -> None:
+        self.draw = v2.Compose(
+            [
+                v2.RandomResizedCrop(side, scale=(smallest_crop, 1.0), antialias=True),
+                v2.RandomHorizontalFlip(),
+                v2.ColorJitter(brightness=0.2, contrast=0.2, saturation=0.2),
+            ]
+        )
+
+    def __call__(self, pixels: Tensor) -> Tensor:
+        """u8 [n, 3, 224, 224] to f32 [n, 3, side, side] in [0, 1]."""
+        return torch.stack([self.draw(picture) for picture in pixels]).float() / 255
