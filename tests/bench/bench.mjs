@@ -132,7 +132,7 @@ async function coldStart() {
       times.paint.push(paint[0] ?? performance.now() - start);
       await page.locator(".chip[data-state=ready]").waitFor();
       times.engine.push(performance.now() - start);
-      await page.locator(".bench-primary:enabled").click();
+      await page.locator(".bench-attack .button-primary:enabled").click();
       await page.locator(".bench-verdict strong").waitFor();
       times.attack.push(performance.now() - start);
     } finally {

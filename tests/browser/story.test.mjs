@@ -55,7 +55,7 @@ for (const screen of [DESKTOP, PHONE]) {
 
       // A reload finds the epsilon and the picture.
       await page.reload();
-      await page.locator(".bench-primary:enabled").waitFor(PATIENCE);
+      await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
       assert.equal(await page.getByRole("slider", { name: /psilon/ }).inputValue(), "2");
       assert.match(page.url(), /#\/vi\/fgsm\/try/);
       await says(page, /bồ công anh/);
@@ -68,7 +68,7 @@ for (const screen of [DESKTOP, PHONE]) {
     test("the link carries picture, size, epsilon and goal", async () => {
       const { page, context, errors } = await openPage(browser, screen);
       await page.goto(`${site.url}#/en/fgsm/try?picture=cat&size=96&epsilon=0.0313725&goal=to-4`);
-      await page.locator(".bench-primary:enabled").waitFor(PATIENCE);
+      await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
       await attack(page, "Attack");
       assert.match(await verdict(page), /\S/);
       assert.match(page.url(), /picture=cat/);
@@ -112,7 +112,7 @@ for (const screen of [DESKTOP, PHONE]) {
 test("the main thread stays free while the engine works", async () => {
   const { page, context } = await openPage(browser, DESKTOP);
   await page.goto(`${site.url}#/en/fgsm/try`);
-  await page.locator(".bench-primary:enabled").waitFor(PATIENCE);
+  await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
   await page.evaluate(() => {
     window.longTasks = [];
     new PerformanceObserver((list) =>
@@ -130,7 +130,7 @@ test("the main thread stays free while the engine works", async () => {
 test("everything can be reached and done with the keyboard", async () => {
   const { page, context } = await openPage(browser, DESKTOP);
   await page.goto(`${site.url}#/en/fgsm/try?size=64`);
-  const button = page.locator(".bench-primary:enabled");
+  const button = page.locator(".bench-attack .button-primary:enabled");
   await button.waitFor(PATIENCE);
   const slider = page.getByRole("slider", { name: /^Epsilon/ });
   await tabTo(page, slider);
@@ -166,7 +166,7 @@ async function says(page, pattern) {
 }
 
 async function attack(page, name) {
-  const button = page.locator(".bench-primary:enabled");
+  const button = page.locator(".bench-attack .button-primary:enabled");
   await button.waitFor(PATIENCE);
   assert.equal(await button.innerText(), name);
   await button.click();

@@ -20,8 +20,8 @@ test("the learner chooses WebGPU, attacks, loses the GPU, and goes on", { timeou
   const { page, errors } = await openPage(browser, DESKTOP);
   await page.goto(`${site.url}#/en/fgsm/try?size=64&device=webgpu`);
   await page.locator(".chip[data-state=ready]").filter({ hasText: "WebGPU" }).waitFor(PATIENCE);
-  await page.locator(".bench-primary:enabled").waitFor(PATIENCE);
-  await page.locator(".bench-primary").click();
+  await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
+  await page.locator(".bench-attack .button-primary").click();
   await page.locator(".bench-verdict strong").waitFor(PATIENCE);
   assert.match(await page.locator(".bench-facts").innerText(), /WebGPU/);
   await page.locator(".chip").click();
@@ -29,13 +29,13 @@ test("the learner chooses WebGPU, attacks, loses the GPU, and goes on", { timeou
   await page.keyboard.press("Escape");
 
   // The driver takes the GPU away in mid-attack.
-  await page.locator(".bench-primary:enabled").click();
+  await page.locator(".bench-attack .button-primary:enabled").click();
   const engine = page.workers().find((worker) => worker.url().includes("engine-gpu"));
   await engine.evaluate(() => {
     const data = { Run: { job: 4_000_000_000, request: "LoseDevice" } };
     self.dispatchEvent(new MessageEvent("message", { data }));
   });
-  await page.locator(".bench-primary:enabled").waitFor(PATIENCE);
+  await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
   assert.match(await page.locator(".bench-verdict strong").innerText(), /\S/);
   assert.equal(await page.getByRole("slider", { name: /^Epsilon/ }).count(), 1);
   assert.deepEqual(errors, []);

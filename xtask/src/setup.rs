@@ -10,7 +10,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell::{execute, output, root, step, succeeds};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// What the page and the engines are compiled for.
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Set to `debian` to use Debian's compiler even where rustup could add the target.
 const FORCE: &str = "RESILIENT_WASM_TOOLCHAIN";

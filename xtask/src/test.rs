@@ -24,7 +24,7 @@ pub fn run(native_only: bool) -> Result<()> {
     }
     step("Linting the page and the engine", || {
         let toolchain = wasm_toolchain()?;
-        for (features, profile) in [("page", "page"), ("engine", "engine")] {
+        for (features, profile) in [("page", "dev"), ("engine", "engine")] {
             let target = ["--target", "wasm32-unknown-unknown", "--no-default-features"];
             execute(
                 toolchain

@@ -44,13 +44,14 @@ pub fn EpsilonPanel() -> impl IntoView {
         <section class="bench-panel bench-epsilon" aria-labelledby="bench-epsilon-heading">
             <h3 id="bench-epsilon-heading">{move || words.text().strength}</h3>
             <label class="bench-slider">
-                <span>{move || words.text().epsilon}</span>
-                <output class="bench-number">{both}</output>
+                <span id="bench-epsilon-label">{move || words.text().epsilon}</span>
+                <span class="bench-number">{both}</span>
                 <input
                     type="range"
                     min="0"
                     max=MAX_LEVELS
                     step=LEVEL_STEP
+                    aria-labelledby="bench-epsilon-label"
                     prop:value=move || epsilon::levels(state.epsilon.get()).to_string()
                     aria-valuetext=both
                     on:input=slid
