@@ -69,8 +69,7 @@ impl Answers {
             }
             Request::Differentiate { model, picture, label } => {
                 let (work, model) = self.opened()?.work_with(&model, page).await?;
-                let derivative =
-                    attack::derivative(&work, &model.network, &picture, label).await?;
+                let derivative = attack::derivative(&work, &model.network, &picture, label).await?;
                 Ok(Response::Differentiated(derivative))
             }
             Request::Attack(request) => {

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     attacks::{self, FgsmGradient, Norm, ThreatModel, fgsm_at, fgsm_gradient},
     protocol::{
-        AttackOutcome, AttackRequest, Change, Derivative, Goal, Picture, Problem, Progress, Stage, SweepPoint,
-        SweepRequest,
+        AttackOutcome, AttackRequest, Change, Derivative, Goal, Picture, Problem, Progress, Stage,
+        SweepPoint, SweepRequest,
     },
     vision::{Classifier, PixelTensor},
 };

@@ -140,10 +140,10 @@ impl RgbPicture {
             return Err(Error::EmptyPicture { width: size, height: size });
         }
         let image = self.image()?;
-        // `max` and `clamp` after `max` turn NaN into the bound.
+        // `max` turns NaN into the bound, and so does the cast of what `clamp` leaves of it.
         let side = (self.width.min(self.height) as f32 / zoom.max(1.0)).round().max(1.0) as u32;
         let place = |fraction: f32, length: u32| {
-            (fraction.max(0.0).min(1.0) * (length - side) as f32).round() as u32
+            (fraction.clamp(0.0, 1.0) * (length - side) as f32).round() as u32
         };
         let (left, top) = (place(x, self.width), place(y, self.height));
         let square = imageops::crop_imm(&image, left, top, side, side);

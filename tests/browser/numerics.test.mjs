@@ -1,5 +1,7 @@
-// The engine's numbers in the browser against PyTorch's: logits within 1e-3, the gradient of the
-// loss with respect to the pixels within 1e-3 (relative L2); tests/golden/README.md.
+// The engine's numbers in the browser against PyTorch's in f64: logits within 1e-3, the gradient of
+// the loss with respect to the pixels within 1e-3 (relative L2) at 64 px. At 224 px a few of ReLU6's
+// millions of kinks fall to the other side in any f32 arithmetic (PyTorch's own is 3.7e-3 away from
+// its f64), so the gradient is given 1e-2 there. tests/golden/README.md tells more.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { DESKTOP, openPage, startBrowser } from "./support/browser.mjs";
@@ -82,7 +84,8 @@ async function compare(call, model, expected, side, label, tolerance) {
   const error = relative(Differentiated.gradient, gradient);
   console.log(`# ${model} ${height} px: logits within ${worst.toExponential(1)}, gradient within ${error.toExponential(1)}`);
   assert.ok(worst <= tolerance, `logits differ by ${worst}`);
-  assert.ok(error <= tolerance, `the gradient differs by ${error}`);
+  const kinks = height > 64 ? 1e-2 : tolerance;
+  assert.ok(error <= kinks, `the gradient differs by ${error}`);
   assert.deepEqual(best(Differentiated.logits), best(logits));
 }
 

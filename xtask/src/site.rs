@@ -129,14 +129,20 @@ pub fn build(options: &Options) -> Result<()> {
 fn module(toolchain: &WasmToolchain, module: &Module, out: &Path) -> Result<String> {
     let Module { name, bin, features, profile, rustflags, start, first_build } = module;
     step(&format!("Compiling {name} (about {first_build} the first time)"), || {
-        execute(
-            toolchain
-                .cargo()?
-                .args(["build", "--target", TARGET, "--no-default-features"])
-                .args(["--features", features, "--profile", profile, "--bin", bin])
-                .arg("--config")
-                .arg(format!("target.{TARGET}.rustflags={rustflags:?}")),
-        )
+        let mut cargo = toolchain.cargo()?;
+        cargo.args(["build", "--target", TARGET, "--no-default-features"]).args([
+            "--features",
+            features,
+            "--profile",
+            profile,
+            "--bin",
+            bin,
+        ]);
+        // Even an empty list would make cargo compile everything again.
+        if !rustflags.is_empty() {
+            cargo.arg("--config").arg(format!("target.{TARGET}.rustflags={rustflags:?}"));
+        }
+        execute(&mut cargo)
     })?;
     let built = target_folder(toolchain)?.join(TARGET).join(profile).join(format!("{bin}.wasm"));
     let wasm = fs::read(&built).with_context(|| format!("{} is missing", built.display()))?;
