@@ -16,7 +16,9 @@ after(async () => {
   await site?.close();
 });
 
-test("the learner chooses WebGPU, attacks, loses the GPU, and goes on", { timeout: 1_200_000 }, async () => {
+const skip = process.env.WEBGPU ? false : "run cargo xtask test --webgpu";
+const name = "the learner chooses WebGPU, attacks, loses the GPU, and goes on";
+test(name, { timeout: 1_200_000, skip }, async () => {
   const { page, errors } = await openPage(browser, DESKTOP);
   await page.goto(`${site.url}#/en/fgsm/try?size=64&device=webgpu`);
   await page.locator(".chip[data-state=ready]").filter({ hasText: "WebGPU" }).waitFor(PATIENCE);

@@ -53,6 +53,9 @@ enum Command {
         /// Stop before the tests that need a browser.
         #[arg(long)]
         native_only: bool,
+        /// Also build the WebGPU engine and test it on Chromium's software adapter.
+        #[arg(long)]
+        webgpu: bool,
     },
     /// Measure speed against TensorFlow.js and the size of what is shipped.
     Bench {
@@ -74,7 +77,7 @@ fn main() -> Result<()> {
             site::build(&options)?;
             sizes::print(&options.out)
         }
-        Command::Test { native_only } => test::run(native_only),
+        Command::Test { native_only, webgpu } => test::run(native_only, webgpu),
         Command::Bench { json } => bench::run(json.as_deref()),
     }
 }

@@ -6,12 +6,12 @@ use anyhow::Result;
 
 use crate::{
     browser::{self, Scripts},
-    setup::wasm_toolchain,
     shell::{execute, root, step},
     site,
 };
 
-pub fn run(native_only: bool) -> Result<()> {
+/// Runs them; with `webgpu` also those on WebGPU's software adapter, which are slow to build and run.
+pub fn run(native_only: bool, webgpu: bool) -> Result<()> {
     step("Checking the format", || execute(cargo().args(["fmt", "--all", "--check"])))?;
     step("Linting the numerics and the tools", || {
         execute(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"]))
@@ -22,26 +22,15 @@ pub fn run(native_only: bool) -> Result<()> {
     if native_only {
         return Ok(());
     }
-    step("Linting the page and the engine", || {
-        let toolchain = wasm_toolchain()?;
-        for (features, profile) in [("page", "dev"), ("engine", "engine")] {
-            let target = ["--target", "wasm32-unknown-unknown", "--no-default-features"];
-            execute(
-                toolchain
-                    .cargo()?
-                    .arg("clippy")
-                    .args(target)
-                    .args(["--features", features, "--profile", profile, "--bin", features])
-                    .args(["--", "-Dwarnings"]),
-            )?;
-        }
-        Ok(())
-    })?;
     let scripts = Scripts::set_up("tests/browser")?;
     browser::check_node()?;
-    site::build(&site::Options::new("/".into(), "dist".into(), true)?)?;
+    site::build(&site::Options::new("/".into(), "dist".into(), webgpu)?)?;
     step("Running the browser tests", || {
-        execute(scripts.node()?.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]))
+        let mut node = scripts.node()?;
+        if webgpu {
+            node.env("WEBGPU", "1");
+        }
+        execute(node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]))
     })
 }
 

@@ -29,7 +29,9 @@ export async function startEngine(page, name) {
         const engine = window.engines[name];
         const job = ++engine.jobs;
         const revived = JSON.parse(request, (key, value) =>
-          value?.__bytes ? Uint8Array.from(value.__bytes) : value,
+          value?.__bytes
+            ? Uint8Array.from(atob(value.__bytes), (letter) => letter.charCodeAt())
+            : value,
         );
         const answer = new Promise((resolve, reject) =>
           engine.waiting.set(job, { resolve, reject }),
@@ -44,7 +46,7 @@ export async function startEngine(page, name) {
       [
         name,
         JSON.stringify(request, (key, value) =>
-          ArrayBuffer.isView(value) ? { __bytes: Array.from(value) } : value,
+          value instanceof Uint8Array ? { __bytes: Buffer.from(value).toString("base64") } : value,
         ),
       ],
     );

@@ -29,8 +29,8 @@ export function tensors(bytes) {
   return found;
 }
 
-/** The same file with its tensors renamed and, if given, other metadata. */
-export function renameTensors(bytes, rename, metadata) {
+/** The same file with its tensors renamed. */
+export function renameTensors(bytes, rename) {
   const { header, start } = split(bytes);
   const renamed = Object.fromEntries(
     Object.entries(header).map(([name, entry]) => [
@@ -38,7 +38,6 @@ export function renameTensors(bytes, rename, metadata) {
       entry,
     ]),
   );
-  if (metadata) renamed.__metadata__ = metadata;
   const text = Buffer.from(JSON.stringify(renamed));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
