@@ -2,9 +2,9 @@
 
 1. A linear head is fitted on the base network's features (L-BFGS), so that the first
    steps of fine-tuning do not tear the features apart.
-2. All layers are trained with AdamW and a cosine schedule on random crops, most of the
-   time scaled to 160 pixels: objects in them then look about as large as in a whole
-   picture at 224, and a step costs half. A moving average of the weights is kept.
+2. All layers are trained with AdamW and a cosine schedule on random crops scaled
+   to 192 pixels: objects in them then look about as large as in a whole picture at 224,
+   and a step costs less. A moving average of the weights is kept.
 
 Stops and goes on: a checkpoint after each epoch (`<out>/checkpoint.pt`) holds weights,
 optimiser and random state; running the same command again continues there. The average

@@ -32,6 +32,8 @@ mod goal_panel;
 #[cfg(feature = "page")]
 mod job;
 #[cfg(feature = "page")]
+mod look;
+#[cfg(feature = "page")]
 mod model_panel;
 #[cfg(feature = "page")]
 mod own_picture;

@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 
 use super::canvas::PictureCanvas;
-use super::model_panel::ModelPanel;
-use super::picture_panel::PicturePanel;
-use super::prediction_panel::PredictionPanel;
+use super::look::Look;
 use super::square_view::picture_title;
 use super::state::use_bench;
 use super::text::fill;
@@ -62,13 +60,7 @@ pub fn Summary() -> impl IntoView {
                 </span>
             </summary>
             <Show when=move || open.get()>
-                <div class="bench-look">
-                    <PicturePanel />
-                    <div>
-                        <ModelPanel />
-                        <PredictionPanel />
-                    </div>
-                </div>
+                <Look />
             </Show>
         </details>
     }

@@ -7,10 +7,8 @@ use leptos::prelude::*;
 use super::attack_panel::{AttackButton, ResultPanel};
 use super::epsilon_panel::EpsilonPanel;
 use super::goal_panel::GoalPanel;
-use super::model_panel::ModelPanel;
-use super::picture_panel::PicturePanel;
+use super::look::Look;
 use super::png_panel::PngPanel;
-use super::prediction_panel::PredictionPanel;
 use super::summary::Summary;
 use super::sweep_panel::SweepPanel;
 use super::words::use_words;
@@ -53,20 +51,6 @@ pub fn Bench(args: BTreeMap<String, String>) -> impl IntoView {
         <section class="bench" aria-label=move || words.text().bench>
             {parts}
         </section>
-    }
-}
-
-/// The picture, the model, and what it sees.
-#[component]
-fn Look() -> impl IntoView {
-    view! {
-        <div class="bench-look">
-            <PicturePanel />
-            <div>
-                <ModelPanel />
-                <PredictionPanel />
-            </div>
-        </div>
     }
 }
 
