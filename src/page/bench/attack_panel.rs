@@ -8,7 +8,7 @@ use super::before_after::BeforeAfter;
 use super::canvas::PictureCanvas;
 use super::prediction_bars::{PredictionBars, WaitingBars};
 use super::problem_note::ProblemNote;
-use super::state::{Attacked, use_bench};
+use super::state::{Attacked, use_attack};
 use super::text::{BenchText, fill};
 use super::verdict::verdict_words;
 use super::words::{Words, use_words};
@@ -17,10 +17,10 @@ use crate::protocol::{Classification, Picture, Progress, Verdict};
 /// The button. While the attack runs it cancels it.
 #[component]
 pub fn AttackButton() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
-    let busy = state.attack.busy();
-    let ready = Memo::new(move |_| state.current_prediction().is_some());
-    let waiting = move || match state.attack.progress() {
+    let (state, words) = (use_attack(), use_words());
+    let busy = state.result.busy();
+    let ready = Memo::new(move |_| state.prediction.current().is_some());
+    let waiting = move || match state.result.progress() {
         Some(Progress::Stage(stage)) => words.text().stage(stage),
         _ => words.text().attacking,
     };
@@ -30,7 +30,7 @@ pub fn AttackButton() -> impl IntoView {
             waiting()
         } else if !ready.get() {
             text.wait_for_prediction
-        } else if state.attack_is_stale() {
+        } else if state.is_stale() {
             text.stale
         } else {
             ""
@@ -38,9 +38,9 @@ pub fn AttackButton() -> impl IntoView {
     };
     let press = move |_| {
         if busy.get_untracked() {
-            state.attack.cancel(state.engine);
+            state.cancel();
         } else {
-            state.run_attack();
+            state.run();
         }
     };
     view! {
@@ -55,19 +55,19 @@ pub fn AttackButton() -> impl IntoView {
             </button>
             <p class="hint" role="status">{hint}</p>
         </div>
-        <ProblemNote problem=state.attack.problem() retry=move |()| state.run_attack() />
+        <ProblemNote problem=state.result.problem() retry=move |()| state.run() />
     }
 }
 
 /// What came of the attack.
 #[component]
 pub fn ResultPanel() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
-    let shown = move || match state.attack.get() {
+    let (state, words) = (use_attack(), use_words());
+    let shown = move || match state.result.get() {
         Some(attacked) => view! { <Outcome attacked /> }.into_any(),
         None => view! { <NoOutcome /> }.into_any(),
     };
-    let verdict = move || match state.attack.get() {
+    let verdict = move || match state.result.get() {
         Some(attacked) => {
             let said = verdict_words(
                 words.text(),
@@ -84,10 +84,10 @@ pub fn ResultPanel() -> impl IntoView {
     view! {
         <section
             class="bench-panel bench-result"
-            class:busy=move || state.attack.busy().get()
-            class:stale=move || state.attack_is_stale()
+            class:busy=move || state.result.busy().get()
+            class:stale=move || state.is_stale()
             aria-labelledby="bench-result-heading"
-            aria-busy=move || state.attack.busy().get().to_string()
+            aria-busy=move || state.result.busy().get().to_string()
         >
             <h3 id="bench-result-heading">{move || words.text().result}</h3>
             <div aria-live="polite">{verdict}</div>

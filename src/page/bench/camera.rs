@@ -14,7 +14,7 @@ use web_sys::{
 
 use super::files;
 use super::own_picture::OwnPicture;
-use super::state::use_bench;
+use super::state::use_picture;
 use super::text::{BenchText, fill};
 use super::words::use_words;
 
@@ -46,7 +46,7 @@ enum Stage {
 /// The camera's live picture with a shutter. Closing it, or leaving the step, turns the camera off.
 #[component]
 pub fn Camera(open: RwSignal<bool>) -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_picture(), use_words());
     let video = NodeRef::<Video>::new();
     let stream = StoredValue::new_local(None::<MediaStream>);
     let stage = RwSignal::new(Stage::Asking);
@@ -101,7 +101,7 @@ pub fn Camera(open: RwSignal<bool>) -> impl IntoView {
             match taken {
                 Ok(bytes) => {
                     open.set(false);
-                    state.open_picture(OwnPicture { name: FILE_NAME.to_owned(), bytes });
+                    state.open(OwnPicture { name: FILE_NAME.to_owned(), bytes });
                 }
                 Err(error) => {
                     stage.set(Stage::Live);

@@ -6,7 +6,7 @@ use web_sys::{PointerEvent, WheelEvent};
 
 use super::canvas::PictureCanvas;
 use super::crop_geometry::{self, Frame, MAX_ZOOM};
-use super::state::use_bench;
+use super::state::use_picture;
 use super::words::use_words;
 use crate::protocol::Crop;
 
@@ -23,7 +23,7 @@ struct Touch {
 
 #[component]
 pub fn CropEditor() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_picture(), use_words());
     let open = RwSignal::new(false);
     let slider = move |label: fn(&super::text::BenchText) -> &'static str,
                        range: (f32, f32),
@@ -82,7 +82,7 @@ pub fn CropEditor() -> impl IntoView {
 /// The whole picture with the square on it.
 #[component]
 fn CropArea() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_picture(), use_words());
     let area = NodeRef::<Div>::new();
     let touches = StoredValue::new(Vec::<Touch>::new());
     let picture = Signal::derive(move || state.source.get().map(|source| source.picture.clone()));

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use super::epsilon::{self, LEVEL_STEP, MAX_LEVELS, PRESETS};
-use super::state::use_bench;
+use super::state::use_attack;
 use super::text::fill;
 use super::words::use_words;
 
 #[component]
 pub fn EpsilonPanel() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_attack(), use_words());
     let both = move || {
         let value = state.epsilon.get();
         let (levels, signed) = (words.levels(value), words.signed(value));

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::labels;
-use super::state::use_bench;
+use super::state::use_attack;
 use super::text::{BenchText, fill};
 use super::words::use_words;
 use crate::page::link::GoalLink;
@@ -39,13 +39,14 @@ impl Kind {
 
 #[component]
 pub fn GoalPanel() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_attack(), use_words());
     let kind = Memo::new(move |_| Kind::of(state.goal_link.get()));
-    let classes =
-        Memo::new(move |_| state.model.get().map_or(0, |model| labels::count(&model.labels)));
+    let classes = Memo::new(move |_| {
+        state.prediction.model.loaded.get().map_or(0, |model| labels::count(&model.labels))
+    });
     // The label to begin with: the prediction to lead away from, or another one to lead towards.
     let first_label = move |kind: Kind| {
-        let best = untrack(|| state.current_prediction()).and_then(|seen| seen.best()).unwrap_or(0);
+        let best = untrack(|| state.prediction.current()).and_then(|seen| seen.best()).unwrap_or(0);
         match kind {
             Kind::Towards if best == 0 => 1.min(classes.get_untracked().saturating_sub(1)),
             Kind::Towards => 0,
@@ -77,7 +78,7 @@ pub fn GoalPanel() -> impl IntoView {
         Signal::derive(move || name(words.text()).to_owned())
     };
     let away = Signal::derive(move || {
-        let seen = state.current_prediction();
+        let seen = state.prediction.current();
         match seen.and_then(|seen| Some((seen.best()?, seen))) {
             Some((best, seen)) => {
                 let label = words.label(&seen.model, best);
@@ -102,21 +103,21 @@ pub fn GoalPanel() -> impl IntoView {
 /// One class of the model's, with a search where there are many.
 #[component]
 fn ClassSelect(classes: Memo<usize>, kind: Memo<Kind>) -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_attack(), use_words());
     let query = RwSignal::new(String::new());
     let chosen = Memo::new(move |_| match state.goal_link.get() {
         GoalLink::Away => None,
         GoalLink::AwayFrom(label) | GoalLink::Towards(label) => Some(label),
     });
     let found = Memo::new(move |_| {
-        let model = state.model.get();
+        let model = state.prediction.model.loaded.get();
         model
             .map(|model| query.with(|query| labels::matching(&model.labels, query)))
             .unwrap_or_default()
     });
     // The chosen class stays in the list, so that the list never shows a choice that is not made.
     let options = move || {
-        let model = state.model.get()?;
+        let model = state.prediction.model.loaded.get()?;
         let mut listed = found.get();
         if let Some(chosen) = chosen.get().filter(|chosen| !listed.contains(chosen)) {
             listed.insert(0, chosen);

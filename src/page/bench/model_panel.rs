@@ -6,7 +6,7 @@ use web_sys::FileList;
 use super::file_button::FileButton;
 use super::problem_note::ProblemNote;
 use super::progress_line::ProgressLine;
-use super::state::use_bench;
+use super::state::{use_model, use_picture};
 use super::text::fill;
 use super::words::use_words;
 use crate::page::link::is_input_size;
@@ -17,20 +17,20 @@ const SIZES: [u32; 6] = [64, 96, 128, 160, 192, 224];
 
 #[component]
 pub fn ModelPanel() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_model(), use_words());
     let replaced = move || {
-        state.model_replaced.get().map(|model| {
+        state.replaced.get().map(|model| {
             let note = fill(words.text().model_replaced, &[("model", &model)]);
             view! { <p class="bench-note">{note}</p> }
         })
     };
-    let listing = move || (state.models.busy().get()).then(|| words.text().listing_models);
+    let listing = move || (state.list.busy().get()).then(|| words.text().listing_models);
     let loading = Signal::derive(move || words.text().loading_model);
     view! {
         <section class="bench-panel bench-model" aria-labelledby="bench-model-heading">
             <h3 id="bench-model-heading">{move || words.text().model}</h3>
             <p class="hint" role="status">{listing}</p>
-            <ProblemNote problem=state.models.problem() retry=move |()| state.list_models() />
+            <ProblemNote problem=state.list.problem() retry=move |()| state.list_models() />
             <div class="bench-row">
                 <ModelSelect />
                 <SizeSelect />
@@ -39,54 +39,54 @@ pub fn ModelPanel() -> impl IntoView {
             <div class="bench-note-place" aria-live="polite">{replaced}</div>
             <Download />
             <ProgressLine
-                busy=state.model.busy()
-                progress=Signal::derive(move || state.model.progress())
+                busy=state.loaded.busy()
+                progress=Signal::derive(move || state.loaded.progress())
                 otherwise=loading
-                cancel=move |()| state.model.cancel(state.engine)
+                cancel=move |()| state.cancel_load()
             />
-            <ProblemNote problem=state.model.problem() retry=move |()| state.load_model() />
+            <ProblemNote problem=state.loaded.problem() retry=move |()| state.load() />
             <div class="bench-row bench-own-model">
                 <FileButton
                     label=Signal::derive(move || words.text().open_model)
                     accept=".safetensors"
                     open=move |files: FileList| {
                         if let Some(file) = files.get(0) {
-                            state.open_model_file(file);
+                            state.open_file(file);
                         }
                     }
                 />
                 <p class="hint">{move || words.text().own_model_hint}</p>
             </div>
             <ProgressLine
-                busy=state.own_model.busy()
-                progress=Signal::derive(move || state.own_model.progress())
+                busy=state.own_file.busy()
+                progress=Signal::derive(move || state.own_file.progress())
                 otherwise=loading
-                cancel=move |()| state.own_model.cancel(state.engine)
+                cancel=move |()| state.cancel_file()
             />
-            <ProblemNote problem=state.own_model.problem() />
+            <ProblemNote problem=state.own_file.problem() />
         </section>
     }
 }
 
 #[component]
 fn ModelSelect() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_model(), use_words());
     let models = move || -> Vec<ModelSummary> {
-        let mut models = state.models.get().map(|list| list.as_ref().clone()).unwrap_or_default();
-        let own = state.own_models.get();
+        let mut models = state.list.get().map(|list| list.as_ref().clone()).unwrap_or_default();
+        let own = state.own.get();
         models.extend(own.iter().map(|model| model.as_ref().clone()));
         models
     };
     let option = move |model: ModelSummary| {
         let id = model.id.clone();
-        let chosen = move || state.chosen_model() == id;
+        let chosen = move || state.chosen_id() == id;
         let title = move || words.localised(&model.title);
         view! { <option value=model.id.clone() selected=chosen>{title}</option> }
     };
     view! {
         <label class="bench-field bench-field-wide">
             <span>{move || words.text().model}</span>
-            <select on:change=move |event| state.choose_model(&event_target_value(&event))>
+            <select on:change=move |event| state.choose(&event_target_value(&event))>
                 {move || models().into_iter().map(option).collect_view()}
             </select>
         </label>
@@ -95,11 +95,11 @@ fn ModelSelect() -> impl IntoView {
 
 #[component]
 fn SizeSelect() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
-    let native = Memo::new(move |_| state.chosen_summary().map(|model| model.input_size));
+    let (state, picture, words) = (use_model(), use_picture(), use_words());
+    let native = Memo::new(move |_| state.chosen().map(|model| model.input_size));
     let sizes = move || {
         let mut sizes = SIZES.to_vec();
-        sizes.push(state.size.get());
+        sizes.push(picture.size.get());
         sizes.extend(native.get().filter(|&side| is_input_size(side)));
         sizes.sort_unstable();
         sizes.dedup();
@@ -112,12 +112,12 @@ fn SizeSelect() -> impl IntoView {
             let template = if made_for { text.input_size_native } else { "{size} × {size}" };
             fill(template, &[("size", &size.to_string())])
         };
-        view! { <option value=size selected=move || state.size.get() == size>{name}</option> }
+        view! { <option value=size selected=move || picture.size.get() == size>{name}</option> }
     };
     let changed = move |event| {
         if let Some(size) = event_target_value(&event).parse().ok().filter(|&it| is_input_size(it))
         {
-            state.set_size(size);
+            picture.set_size(size);
         }
     };
     view! {
@@ -134,10 +134,10 @@ fn SizeSelect() -> impl IntoView {
 /// Size, licence, accuracy: what is known before and after loading.
 #[component]
 fn ModelFacts() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_model(), use_words());
     let facts = move || {
-        let chosen = state.chosen_summary()?;
-        let loaded = state.model.get().filter(|model| model.id == chosen.id);
+        let chosen = state.chosen()?;
+        let loaded = state.loaded.get().filter(|model| model.id == chosen.id);
         let model = loaded.map_or(chosen, |model| model.as_ref().clone());
         let text = words.text();
         let size = words.bytes(model.bytes);
@@ -164,12 +164,12 @@ fn ModelFacts() -> impl IntoView {
 /// The offer to download a model that is not here.
 #[component]
 fn Download() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_model(), use_words());
     let wanted = move || {
-        let id = state.chosen_model();
-        let here = state.model.get().is_some_and(|model| model.id == id);
-        let chosen = state.chosen_summary().filter(|model| model.tier == Tier::Hub);
-        let idle = !state.model.busy().get() && state.model.problem().with(Option::is_none);
+        let id = state.chosen_id();
+        let here = state.loaded.get().is_some_and(|model| model.id == id);
+        let chosen = state.chosen().filter(|model| model.tier == Tier::Hub);
+        let idle = !state.loaded.busy().get() && state.loaded.problem().with(Option::is_none);
         chosen.filter(|_| !here && idle)
     };
     let offer = move |model: ModelSummary| {
@@ -178,7 +178,7 @@ fn Download() -> impl IntoView {
         view! {
             <div class="bench-note">
                 <p>{words.text().not_downloaded}</p>
-                <button type="button" class="button" on:click=move |_| state.load_model()>
+                <button type="button" class="button" on:click=move |_| state.load()>
                     {label}
                 </button>
             </div>

@@ -11,7 +11,7 @@ use super::file_button::FileButton;
 use super::photos::{self, Photo};
 use super::problem_note::ProblemNote;
 use super::square_view::SquareView;
-use super::state::{BenchState, use_bench};
+use super::state::{PictureState, use_picture};
 use super::text::fill;
 use super::words::use_words;
 use crate::page::link::OWN_PICTURE;
@@ -19,7 +19,7 @@ use crate::protocol::Problem;
 
 #[component]
 pub fn PicturePanel() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_picture(), use_words());
     let dragged_over = RwSignal::new(false);
     let camera_open = RwSignal::new(false);
     let over = move |event: DragEvent| {
@@ -30,13 +30,13 @@ pub fn PicturePanel() -> impl IntoView {
         event.prevent_default();
         dragged_over.set(false);
         if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
-            state.open_picture_files(&files);
+            state.open_files(&files);
         }
     };
     let paste = window_event_listener(ev::paste, move |event| {
         if let Some(files) = pasted_files(&event) {
             event.prevent_default();
-            state.open_picture_files(&files);
+            state.open_files(&files);
         }
     });
     on_cleanup(move || paste.remove());
@@ -45,7 +45,7 @@ pub fn PicturePanel() -> impl IntoView {
     let note = move || {
         let text = words.text();
         state
-            .picture_replaced
+            .replaced
             .get()
             .then_some(text.picture_replaced)
             .or_else(|| state.several_files.get().then_some(text.several_files))
@@ -71,7 +71,7 @@ pub fn PicturePanel() -> impl IntoView {
                 <FileButton
                     label=Signal::derive(move || words.text().open_picture)
                     accept="image/*"
-                    open=move |files: FileList| state.open_picture_files(&files)
+                    open=move |files: FileList| state.open_files(&files)
                 />
                 <button
                     type="button"
@@ -94,7 +94,7 @@ pub fn PicturePanel() -> impl IntoView {
             </div>
             <ProblemNote
                 problem=trouble(state, false)
-                retry=move |()| state.load_source()
+                retry=move |()| state.load()
             />
             <ProblemNote problem=trouble(state, true) />
             <SquareView />
@@ -105,9 +105,9 @@ pub fn PicturePanel() -> impl IntoView {
 
 /// The problem with the picture that was asked for last, if the link's picture is on the bench
 /// (`there`: it was a file, and opening it again would not help), or if it is not.
-fn trouble(state: BenchState, there: bool) -> Signal<Option<Problem>> {
+fn trouble(state: PictureState, there: bool) -> Signal<Option<Problem>> {
     Signal::derive(move || {
-        let id = state.picture_id.get();
+        let id = state.id.get();
         let loaded = state.source.get().is_some_and(|source| source.id == id);
         state.source.problem().get().filter(|_| loaded == there)
     })
@@ -116,11 +116,11 @@ fn trouble(state: BenchState, there: bool) -> Signal<Option<Problem>> {
 /// A photograph to choose.
 #[component]
 fn Thumb(photo: Photo) -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_picture(), use_words());
     let Photo { id, file, title, width, height, .. } = photo;
     let chosen = {
         let id = id.clone();
-        Memo::new(move |_| state.picture_id.with(|chosen| *chosen == id))
+        Memo::new(move |_| state.id.with(|chosen| *chosen == id))
     };
     view! {
         <button
@@ -128,7 +128,7 @@ fn Thumb(photo: Photo) -> impl IntoView {
             class="bench-thumb"
             class:chosen=move || chosen.get()
             aria-pressed=move || chosen.get().to_string()
-            on:click=move |_| state.choose_picture(&id)
+            on:click=move |_| state.choose(&id)
         >
             <img
                 src=format!("{}{file}", photos::FOLDER)
@@ -145,9 +145,9 @@ fn Thumb(photo: Photo) -> impl IntoView {
 /// Who took the photograph on the bench, and its licence.
 #[component]
 fn Credit() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_picture(), use_words());
     let photo = Memo::new(move |_| {
-        let id = state.picture_id.get();
+        let id = state.id.get();
         state.photos.get()?.iter().find(|photo| photo.id == id).cloned()
     });
     let credit = move |photo: Photo| {
@@ -166,22 +166,22 @@ fn Credit() -> impl IntoView {
 /// Back to the learner's own picture, and forgetting it, while there is one.
 #[component]
 fn OwnPictureButtons() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
-    let chosen = move || state.picture_id.with(|id| id == OWN_PICTURE);
+    let (state, words) = (use_picture(), use_words());
+    let chosen = move || state.id.with(|id| id == OWN_PICTURE);
     view! {
-        <Show when=move || state.own_picture.with(Option::is_some)>
+        <Show when=move || state.own.with(Option::is_some)>
             <button
                 type="button"
                 class="button"
                 aria-pressed=move || chosen().to_string()
-                on:click=move |_| state.choose_picture(OWN_PICTURE)
+                on:click=move |_| state.choose(OWN_PICTURE)
             >
                 {move || words.text().own_picture}
             </button>
             <button
                 type="button"
                 class="button bench-quiet"
-                on:click=move |_| state.forget_own_picture()
+                on:click=move |_| state.forget_own()
             >
                 {move || words.text().forget_own_picture}
             </button>

@@ -6,23 +6,23 @@ use leptos::prelude::*;
 
 use super::prediction_bars::PredictionBars;
 use super::problem_note::ProblemNote;
-use super::state::{Attacked, FromPng, use_bench};
+use super::state::{Attacked, FromPng, use_attack, use_png};
 use super::text::fill;
 use super::words::use_words;
 
 #[component]
 pub fn PngPanel() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
-    let attacked = Memo::new(move |_| state.attack.get().is_some());
+    let (state, attack, words) = (use_png(), use_attack(), use_words());
+    let attacked = Memo::new(move |_| attack.result.get().is_some());
     let lead = move || {
         let text = words.text();
         if attacked.get() { text.png_lead } else { text.png_needs_attack }
     };
     let status = move || {
-        if state.from_png.busy().get() { words.text().png_checking } else { "" }
+        if state.read.busy().get() { words.text().png_checking } else { "" }
     };
     let compared = move || {
-        let (attacked, from_png) = (state.attack.get()?, state.from_png.get()?);
+        let (attacked, from_png) = (attack.result.get()?, state.read.get()?);
         Some(view! { <Comparison attacked from_png /> })
     };
     view! {
@@ -33,23 +33,23 @@ pub fn PngPanel() -> impl IntoView {
                 <button
                     type="button"
                     class="button"
-                    disabled=move || !attacked.get() || state.png_file.busy().get()
-                    on:click=move |_| state.save_png()
+                    disabled=move || !attacked.get() || state.saved.busy().get()
+                    on:click=move |_| state.save()
                 >
                     {move || words.text().png_save}
                 </button>
                 <button
                     type="button"
                     class="button"
-                    disabled=move || !attacked.get() || state.from_png.busy().get()
-                    on:click=move |_| state.classify_png()
+                    disabled=move || !attacked.get() || state.read.busy().get()
+                    on:click=move |_| state.classify()
                 >
                     {move || words.text().png_recheck}
                 </button>
             </div>
             <p class="hint" role="status">{status}</p>
-            <ProblemNote problem=state.png_file.problem() retry=move |()| state.save_png() />
-            <ProblemNote problem=state.from_png.problem() retry=move |()| state.classify_png() />
+            <ProblemNote problem=state.saved.problem() retry=move |()| state.save() />
+            <ProblemNote problem=state.read.problem() retry=move |()| state.classify() />
             <div class="bench-png-outcome" aria-live="polite">{compared}</div>
         </section>
     }

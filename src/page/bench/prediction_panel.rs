@@ -7,25 +7,25 @@ use leptos::prelude::*;
 use super::labels;
 use super::prediction_bars::{PredictionBars, WaitingBars};
 use super::problem_note::ProblemNote;
-use super::state::{Seen, use_bench};
+use super::state::{Seen, use_prediction};
 use super::text::fill;
 use super::words::use_words;
 
 #[component]
 pub fn PredictionPanel() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_prediction(), use_words());
     let busy = move || {
-        state.prediction.busy().get()
-            || (state.prediction.get().is_none()
-                && (state.source.busy().get()
-                    || state.square.busy().get()
-                    || state.model.busy().get()))
+        state.latest.busy().get()
+            || (state.latest.get().is_none()
+                && (state.picture.source.busy().get()
+                    || state.picture.square.busy().get()
+                    || state.model.loaded.busy().get()))
     };
     let status = move || {
-        if state.prediction.busy().get() {
+        if state.latest.busy().get() {
             return words.text().predicting.to_owned();
         }
-        let seen = state.current_prediction();
+        let seen = state.current();
         let Some(seen) = seen else { return words.text().no_prediction.to_owned() };
         let Some(best) = seen.classification.top.first() else { return String::new() };
         let label = words.label(&seen.model, best.label);
@@ -40,7 +40,7 @@ pub fn PredictionPanel() -> impl IntoView {
         let count = words.whole(labels::count(&seen.model.labels));
         format!("{took}. {}", fill(text.knows_classes, &[("count", &count)]))
     };
-    let bars = move || match state.prediction.get() {
+    let bars = move || match state.latest.get() {
         Some(seen) => {
             let top = seen.classification.top.clone();
             view! {
@@ -60,7 +60,7 @@ pub fn PredictionPanel() -> impl IntoView {
             <h3 id="bench-prediction-heading">{move || words.text().prediction}</h3>
             <p class="bench-status" role="status">{status}</p>
             {bars}
-            <ProblemNote problem=state.prediction.problem() retry=move |()| state.predict() />
+            <ProblemNote problem=state.latest.problem() retry=move |()| state.predict() />
         </section>
     }
 }

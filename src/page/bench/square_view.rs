@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::canvas::PictureCanvas;
 use super::labels;
 use super::problem_note::ProblemNote;
-use super::state::{BenchState, use_bench};
+use super::state::{PictureState, use_picture};
 use super::text::fill;
 use super::words::{Words, use_words};
 use crate::page::lang::Lang;
@@ -13,7 +13,7 @@ use crate::page::link::OWN_PICTURE;
 
 #[component]
 pub fn SquareView() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_picture(), use_words());
     let picture = Signal::derive(move || state.square.get().map(|square| square.picture.clone()));
     let label = Signal::derive(move || {
         fill(words.text().square_alt, &[("picture", &picture_alt(state, words))])
@@ -41,7 +41,7 @@ pub fn SquareView() -> impl IntoView {
 }
 
 /// What the picture on the bench shows, in words.
-pub fn picture_alt(state: BenchState, words: Words) -> String {
+pub fn picture_alt(state: PictureState, words: Words) -> String {
     let Some(source) = state.source.get() else { return String::new() };
     if source.id == OWN_PICTURE {
         return fill(words.text().own_picture_alt, &[("name", &source.name)]);
@@ -55,7 +55,7 @@ pub fn picture_alt(state: BenchState, words: Words) -> String {
 }
 
 /// What the picture on the bench is called.
-pub fn picture_title(state: BenchState, words: Words) -> String {
+pub fn picture_title(state: PictureState, words: Words) -> String {
     let Some(source) = state.source.get() else { return String::new() };
     if source.id == OWN_PICTURE {
         return words.text().own_picture.to_owned();

@@ -5,23 +5,24 @@ use leptos::prelude::*;
 use super::canvas::PictureCanvas;
 use super::look::Look;
 use super::square_view::picture_title;
-use super::state::use_bench;
+use super::state::use_prediction;
 use super::text::fill;
 use super::words::use_words;
 
 /// What is on the bench, and behind it everything to change it.
 #[component]
 pub fn Summary() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_prediction(), use_words());
+    let (picture, model) = (state.picture, state.model);
     let open = RwSignal::new(false);
     let trouble = move || {
-        [state.source.problem(), state.square.problem(), state.model.problem()]
+        [picture.source.problem(), picture.square.problem(), model.loaded.problem()]
             .iter()
-            .chain(&[state.models.problem(), state.photos.problem(), state.prediction.problem()])
+            .chain(&[model.list.problem(), picture.photos.problem(), state.latest.problem()])
             .any(|problem| problem.with(Option::is_some))
     };
     let undecided = move || {
-        state.models.get().is_some() && state.model.get().is_none() && !state.model.busy().get()
+        model.list.get().is_some() && model.loaded.get().is_none() && !model.loaded.busy().get()
     };
     // What went wrong, or waits for a decision, must not hide behind a closed lid.
     Effect::new(move |_| {
@@ -29,9 +30,9 @@ pub fn Summary() -> impl IntoView {
             open.set(true);
         }
     });
-    let square = Signal::derive(move || state.square.get().map(|square| square.picture.clone()));
+    let square = Signal::derive(move || picture.square.get().map(|square| square.picture.clone()));
     let says = move || {
-        let Some(seen) = state.current_prediction() else {
+        let Some(seen) = state.current() else {
             return words.text().predicting.to_owned();
         };
         let Some(best) = seen.classification.top.first() else { return String::new() };
@@ -39,7 +40,7 @@ pub fn Summary() -> impl IntoView {
         let confidence = words.confidence(best.confidence);
         fill(words.text().list_and, &[("name", &label), ("value", &confidence)])
     };
-    let model = move || state.chosen_summary().map(|model| words.localised(&model.title));
+    let title = move || model.chosen().map(|model| words.localised(&model.title));
     view! {
         <details
             class="bench-summary"
@@ -51,9 +52,9 @@ pub fn Summary() -> impl IntoView {
             <summary>
                 <PictureCanvas picture=square label=String::new() />
                 <span class="bench-summary-words">
-                    <span>{move || picture_title(state, words)}</span>
+                    <span>{move || picture_title(picture, words)}</span>
                     <strong>{says}</strong>
-                    <span class="hint">{model}</span>
+                    <span class="hint">{title}</span>
                     <span class="bench-summary-change">
                         {move || words.text().change_picture_or_model}
                     </span>

@@ -6,19 +6,32 @@ use super::chart_geometry::{
     BOTTOM, CONFIDENCE_TICKS, HEIGHT, LEFT, LEVEL_TICKS, RIGHT, TOP, WIDTH, flip, path, succeeded,
     x, y,
 };
-use super::epsilon;
-use super::state::{SweepSubject, use_bench};
+use super::epsilon::from_levels;
+use super::state::SweepSubject;
 use super::text::fill;
 use super::words::use_words;
 use crate::page::numbers;
 use crate::protocol::SweepPoint;
 
-/// The chart of the sweep on the bench; `summary` is what it shows, in a sentence.
+/// The chart of a sweep.
 #[component]
-pub fn SweepChart(summary: Memo<Option<String>>) -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+pub fn SweepChart(
+    /// What was swept.
+    #[prop(into)]
+    subject: Signal<Option<SweepSubject>>,
+    /// What came of it so far.
+    #[prop(into)]
+    points: Signal<Vec<SweepPoint>>,
+    /// The epsilon that is chosen now, in pixel units.
+    #[prop(into)]
+    epsilon: Signal<f32>,
+    /// What the chart shows, in a sentence.
+    #[prop(into)]
+    summary: Signal<Option<String>>,
+) -> impl IntoView {
+    let words = use_words();
     let label = move || {
-        state.sweep_subject.with(|subject| {
+        subject.with(|subject| {
             subject.as_ref().map_or_else(|| "…".to_owned(), |it| words.label(&it.model, it.label))
         })
     };
@@ -28,7 +41,7 @@ pub fn SweepChart(summary: Memo<Option<String>>) -> impl IntoView {
     };
     let confidence_axis = move || fill(words.text().axis_confidence, &[("label", &label())]);
     let level_tick = move |levels: f32| {
-        let at = x(epsilon::from_levels(levels));
+        let at = x(from_levels(levels));
         let name = move || words.decimal(f64::from(levels), 0);
         view! {
             <line class="tick" x1=at x2=at y1=BOTTOM y2=BOTTOM + 4.0></line>
@@ -44,17 +57,17 @@ pub fn SweepChart(summary: Memo<Option<String>>) -> impl IntoView {
         }
     };
     let marks = move || {
-        let subject = state.sweep_subject.get()?;
-        let points = state.sweep_points.get();
+        let subject = subject.get()?;
+        let points = points.get();
         Some(points.iter().map(|point| point_mark(point, &subject)).collect_view())
     };
     let flip_line = move || {
-        let subject = state.sweep_subject.get()?;
-        let points = state.sweep_points.get();
+        let subject = subject.get()?;
+        let points = points.get();
         let at = x(flip(&points, subject.goal, subject.label)?.epsilon);
         Some(view! { <line class="flip" x1=at x2=at y1=TOP y2=BOTTOM></line> })
     };
-    let current = move || x(state.epsilon.get());
+    let current = move || x(epsilon.get());
     let pointer = move || {
         let at = current();
         format!("M{:.1} {:.1}l-4 -7h8z", at, TOP - 2.0)
@@ -69,7 +82,7 @@ pub fn SweepChart(summary: Memo<Option<String>>) -> impl IntoView {
                 <line class="current" x1=current x2=current y1=TOP y2=BOTTOM></line>
                 <path class="current-mark" d=pointer></path>
                 {flip_line}
-                <path class="curve" d=move || state.sweep_points.with(|points| path(points))></path>
+                <path class="curve" d=move || points.with(|points| path(points))></path>
                 {marks}
                 <text
                     class="axis-name"

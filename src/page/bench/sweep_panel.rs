@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::chart_geometry::{flip, succeeded};
 use super::epsilon::{self, MAX_LEVELS};
 use super::problem_note::ProblemNote;
-use super::state::{SweepSubject, use_bench};
+use super::state::{SweepSubject, use_attack, use_sweep};
 use super::sweep_chart::SweepChart;
 use super::text::fill;
 use super::words::{Words, use_words};
@@ -13,21 +13,21 @@ use crate::protocol::{Goal, SweepPoint};
 
 #[component]
 pub fn SweepPanel() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
-    let busy = state.sweep.busy();
-    let ready = Memo::new(move |_| state.current_prediction().is_some());
+    let (state, attack, words) = (use_sweep(), use_attack(), use_words());
+    let busy = state.result.busy();
+    let ready = Memo::new(move |_| attack.prediction.current().is_some());
     let press = move |_| {
         if busy.get_untracked() {
-            state.sweep.cancel(state.engine);
+            state.cancel();
         } else {
-            state.run_sweep();
+            state.run();
         }
     };
     let name = move || {
         let text = words.text();
         if busy.get() {
             text.cancel
-        } else if state.sweep.get().is_some() {
+        } else if state.result.get().is_some() {
             text.sweep_again
         } else {
             text.sweep_run
@@ -39,21 +39,21 @@ pub fn SweepPanel() -> impl IntoView {
     };
     let hint = move || {
         if busy.get() {
-            let done = words.whole(state.sweep_points.with(Vec::len));
+            let done = words.whole(state.points.with(Vec::len));
             let total = words.whole(epsilon::sweep().len());
             fill(words.text().sweep_progress, &[("done", &done), ("total", &total)])
         } else if !ready.get() {
             words.text().wait_for_prediction.to_owned()
-        } else if state.sweep_is_stale() {
+        } else if state.is_stale() {
             words.text().stale.to_owned()
         } else {
             String::new()
         }
     };
     let summary = Memo::new(move |_| {
-        let finished = state.sweep.get().is_some() && !busy.get();
-        let subject = state.sweep_subject.get().filter(|_| finished)?;
-        Some(state.sweep_points.with(|points| sentence(words, &subject, points)))
+        let finished = state.result.get().is_some() && !busy.get();
+        let subject = state.subject.get().filter(|_| finished)?;
+        Some(state.points.with(|points| sentence(words, &subject, points)))
     });
     view! {
         <section class="bench-panel bench-sweep" aria-labelledby="bench-sweep-heading">
@@ -70,10 +70,15 @@ pub fn SweepPanel() -> impl IntoView {
                 </button>
                 <p class="hint">{hint}</p>
             </div>
-            <ProblemNote problem=state.sweep.problem() retry=move |()| state.run_sweep() />
+            <ProblemNote problem=state.result.problem() retry=move |()| state.run() />
             <p class="bench-status" role="status">{move || summary.get()}</p>
-            <div class:stale=move || state.sweep_is_stale()>
-                <SweepChart summary />
+            <div class:stale=move || state.is_stale()>
+                <SweepChart
+                    subject=state.subject
+                    points=state.points
+                    epsilon=attack.epsilon
+                    summary
+                />
             </div>
             <SweepTable />
         </section>
@@ -109,10 +114,10 @@ fn sentence(words: Words, subject: &SweepSubject, points: &[SweepPoint]) -> Stri
 /// The sweep for those who read rather than look.
 #[component]
 fn SweepTable() -> impl IntoView {
-    let (state, words) = (use_bench(), use_words());
+    let (state, words) = (use_sweep(), use_words());
     let table = move || {
-        let subject = state.sweep_subject.get()?;
-        let points = state.sweep_points.get();
+        let subject = state.subject.get()?;
+        let points = state.points.get();
         let text = words.text();
         let label = words.label(&subject.model, subject.label);
         let row = |point: SweepPoint| {

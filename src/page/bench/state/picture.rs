@@ -1,0 +1,275 @@
+//! The picture on the bench, and the square of it that a model gets.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::for_the_page;
+use crate::page::bench::crop_geometry;
+use crate::page::bench::files;
+use crate::page::bench::job::{Attempt, Job};
+use crate::page::bench::own_picture::{self, OwnPicture};
+use crate::page::bench::photos::{self, Photo};
+use crate::page::engine_client::{EngineClient, use_engine};
+use crate::page::link::{BenchLink, OWN_PICTURE};
+use crate::page::place::{Place, use_place};
+use crate::protocol::{Crop, Picture, Problem, ProblemKind, Request};
+
+/// The largest picture file that is read, in bytes.
+const MAX_FILE: f64 = 64e6;
+
+/// How long the crop has to stand still before the square is cut, in milliseconds.
+const CROP_SETTLED: i32 = 120;
+
+/// A decoded picture.
+#[derive(Debug)]
+pub struct Source {
+    /// A photograph's id, or [`OWN_PICTURE`].
+    pub id: String,
+    /// The file's name; for a photograph, its id.
+    pub name: String,
+    pub picture: Arc<Picture>,
+    /// The crop to begin with.
+    pub crop: Crop,
+}
+
+/// A square cut out of a [`Source`].
+#[derive(Debug)]
+pub struct Square {
+    pub source: Arc<Source>,
+    /// As large as the model's input.
+    pub picture: Arc<Picture>,
+}
+
+/// The picture, and what can be done with it.
+#[derive(Clone, Copy)]
+pub struct PictureState {
+    engine: EngineClient,
+    place: Place,
+    /// The link's picture: a photograph's id, or [`OWN_PICTURE`].
+    pub id: Memo<String>,
+    /// Side of the square in pixels.
+    pub size: Memo<u32>,
+    /// The photographs that are shipped.
+    pub photos: Job<Vec<Photo>>,
+    pub source: Job<Source>,
+    /// The learner's own picture, if there is one.
+    pub own: RwSignal<Option<Arc<OwnPicture>>>,
+    /// Whether the link asked for a picture that is not here.
+    pub replaced: RwSignal<bool>,
+    /// Whether more files were given than can be opened.
+    pub several_files: RwSignal<bool>,
+    /// Where the square lies in the picture.
+    pub crop: RwSignal<Crop>,
+    pub square: Job<Square>,
+}
+
+/// The page's picture.
+pub fn use_picture() -> PictureState {
+    for_the_page(|| {
+        let state = PictureState::new(use_engine(), use_place());
+        state.follow();
+        state
+    })
+}
+
+impl PictureState {
+    fn new(engine: EngineClient, place: Place) -> Self {
+        let link = place.bench();
+        Self {
+            engine,
+            place,
+            id: Memo::new(move |_| link.with(|link| link.picture.clone())),
+            size: Memo::new(move |_| link.with(|link| link.size)),
+            photos: Job::new(),
+            source: Job::new(),
+            own: RwSignal::new(None),
+            replaced: RwSignal::new(false),
+            several_files: RwSignal::new(false),
+            crop: RwSignal::new(Crop::default()),
+            square: Job::new(),
+        }
+    }
+
+    /// Lets the picture follow from the link, and the square from the picture.
+    fn follow(self) {
+        self.list_photos();
+        self.recall_own();
+        Effect::new(move |_| {
+            let id = self.id.get();
+            let photos_known = self.photos.get().is_some();
+            let there = self.source.peek().is_some_and(|source| source.id == id);
+            if !there && (photos_known || id == OWN_PICTURE) {
+                self.load();
+            }
+        });
+        Effect::new(move |previous: Option<Option<Arc<Source>>>| {
+            let source = self.source.get();
+            self.crop.track();
+            self.size.track();
+            let same = match (previous.flatten(), &source) {
+                (Some(old), Some(new)) => Arc::ptr_eq(&old, new),
+                _ => false,
+            };
+            self.cut_square(if same { CROP_SETTLED } else { 0 });
+            source
+        });
+    }
+
+    /// Reads which photographs there are.
+    pub fn list_photos(self) {
+        let work = |_| async {
+            let address = format!("{}{}", photos::FOLDER, photos::LIST);
+            let json = files::fetch(&address).await?;
+            let broken =
+                |detail| Problem::new(ProblemKind::BrokenManifest, address.clone(), detail);
+            let json = String::from_utf8(json).map_err(|error| broken(error.to_string()))?;
+            photos::parse(&json).map_err(broken)
+        };
+        self.photos.start(self.engine, work, |_| {});
+    }
+
+    /// Puts a shipped photograph, or the learner's own picture, on the bench.
+    pub fn choose(self, id: &str) {
+        self.replaced.set(false);
+        self.several_files.set(false);
+        let failed = self.source.problem().with_untracked(Option::is_some);
+        let same = self.id.with_untracked(|old| old == id);
+        self.place.update_bench(|link| link.picture = id.to_owned());
+        if same && failed {
+            self.load();
+        }
+    }
+
+    /// Loads the picture that the link names.
+    pub fn load(self) {
+        let id = self.id.get_untracked();
+        if id == OWN_PICTURE {
+            self.load_own();
+            return;
+        }
+        let photos = self.photos.peek().unwrap_or_default();
+        let Some(photo) = photos.iter().find(|photo| photo.id == id).cloned() else {
+            self.replace();
+            return;
+        };
+        let work = move |attempt: Attempt| async move {
+            let bytes = files::fetch(&format!("{}{}", photos::FOLDER, photo.file)).await?;
+            let request = Request::Decode { name: photo.file.clone(), bytes };
+            let picture = Arc::new(attempt.picture(request).await?);
+            let crop = crop_geometry::clamped(photo.crop.unwrap_or_default());
+            Ok(Source { id: photo.id.clone(), name: photo.id, picture, crop })
+        };
+        self.source.start(self.engine, work, move |source| self.crop.set(source.crop));
+    }
+
+    /// Looks whether an earlier visit left a picture, so that it can be offered.
+    fn recall_own(self) {
+        spawn_local(async move {
+            let kept = own_picture::recall().await;
+            if kept.is_some() && self.own.with_untracked(Option::is_none) {
+                self.own.set(kept.map(Arc::new));
+            }
+        });
+    }
+
+    fn load_own(self) {
+        let held = self.own.get_untracked();
+        spawn_local(async move {
+            let own = match held {
+                Some(own) => Some(own),
+                None => own_picture::recall().await.map(Arc::new),
+            };
+            if self.id.get_untracked() != OWN_PICTURE {
+                return;
+            }
+            match own {
+                Some(own) => self.decode_own(own),
+                None => self.replace(),
+            }
+        });
+    }
+
+    /// Puts the first photograph where a picture was asked for that is not here.
+    fn replace(self) {
+        self.replaced.set(true);
+        self.place.update_bench(|link| link.picture = BenchLink::default().picture);
+    }
+
+    /// Opens the first of the picture files that the learner picked, dropped or pasted. What is on
+    /// the bench stays there if the file is no good.
+    pub fn open_files(self, files: &web_sys::FileList) {
+        let Some(file) = files.get(0) else { return };
+        let engine = self.engine;
+        self.replaced.set(false);
+        self.several_files.set(files.length() > 1);
+        spawn_local(async move {
+            let (large, broken) = (ProblemKind::PictureTooLarge, ProblemKind::BrokenPicture);
+            match files::read(&file, MAX_FILE, large, broken).await {
+                Ok(bytes) => self.open(OwnPicture { name: file.name(), bytes }),
+                Err(problem) => self.source.fail(engine, problem),
+            }
+        });
+    }
+
+    /// Opens the bytes of a picture file, as for [`Self::open_files`].
+    pub fn open(self, own: OwnPicture) {
+        self.decode_own(Arc::new(own));
+    }
+
+    fn decode_own(self, own: Arc<OwnPicture>) {
+        let file = own.clone();
+        let work = move |attempt: Attempt| async move {
+            let request = Request::Decode { name: file.name.clone(), bytes: file.bytes.clone() };
+            let picture = Arc::new(attempt.picture(request).await?);
+            let (id, name) = (OWN_PICTURE.to_owned(), file.name.clone());
+            Ok(Source { id, name, picture, crop: Crop::default() })
+        };
+        self.source.start(self.engine, work, move |source| {
+            self.crop.set(source.crop);
+            let held = self.own.get_untracked();
+            if !held.is_some_and(|held| Arc::ptr_eq(&held, &own)) {
+                self.own.set(Some(own.clone()));
+                // Where the browser keeps nothing, the picture stays until the page closes.
+                spawn_local(async move {
+                    own_picture::keep(&own).await;
+                });
+            }
+            self.place.update_bench(|link| link.picture = OWN_PICTURE.to_owned());
+        });
+    }
+
+    /// Forgets the learner's own picture, here and in the browser's storage.
+    pub fn forget_own(self) {
+        self.own.set(None);
+        spawn_local(async move {
+            own_picture::forget().await;
+        });
+        if self.id.with_untracked(|id| id == OWN_PICTURE) {
+            self.place.update_bench(|link| link.picture = BenchLink::default().picture);
+        }
+    }
+
+    /// Cuts the square that the model gets, after a pause in milliseconds.
+    pub fn cut_square(self, pause: i32) {
+        let Some(source) = self.source.peek() else { return };
+        let crop = crop_geometry::clamped(self.crop.get_untracked());
+        let size = self.size.get_untracked();
+        let work = move |attempt: Attempt| async move {
+            if pause > 0 {
+                files::pause(pause).await;
+                attempt.check()?;
+            }
+            let picture = source.picture.as_ref().clone();
+            let picture = attempt.picture(Request::Crop { picture, crop, size }).await?;
+            Ok(Square { source, picture: Arc::new(picture) })
+        };
+        self.square.start(self.engine, work, |_| {});
+    }
+
+    /// Sets the side of the square, in pixels.
+    pub fn set_size(self, size: u32) {
+        self.place.update_bench(|link| link.size = size);
+    }
+}
