@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
 
+use super::files;
 use super::lang::Lang;
-use super::worker::words;
 use crate::lessons::{Course, Lesson};
 
 /// A file on its way.
@@ -26,6 +24,18 @@ impl<T> Clone for Load<T> {
             Self::Loading => Self::Loading,
             Self::Ready(value) => Self::Ready(Arc::clone(value)),
             Self::Failed(detail) => Self::Failed(Arc::clone(detail)),
+        }
+    }
+}
+
+/// Two that are ready are the same if they are one file.
+impl<T> PartialEq for Load<T> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Loading, Self::Loading) => true,
+            (Self::Ready(one), Self::Ready(other)) => Arc::ptr_eq(one, other),
+            (Self::Failed(one), Self::Failed(other)) => one == other,
+            _ => false,
         }
     }
 }
@@ -134,12 +144,6 @@ fn load<T>(result: Result<T, String>) -> Load<T> {
 
 /// A text file next to the page.
 async fn fetch_text(address: &str) -> Result<String, String> {
-    let said = |error| words(&error);
-    let response = JsFuture::from(window().fetch_with_str(address)).await.map_err(said)?;
-    let response: web_sys::Response = response.dyn_into().map_err(said)?;
-    if !response.ok() {
-        return Err(format!("{address}: HTTP {}", response.status()));
-    }
-    let text = JsFuture::from(response.text().map_err(said)?).await.map_err(said)?;
-    text.as_string().ok_or_else(|| format!("{address} is no text"))
+    let bytes = files::fetch(address).await.map_err(|problem| problem.detail)?;
+    String::from_utf8(bytes).map_err(|error| format!("{address}: {error}"))
 }

@@ -15,12 +15,15 @@ use serde::Deserialize;
 
 use super::engine_state::{Absence, Choice, EngineState};
 use super::gpu_probe;
-use super::scheduler::{Effect, Scheduler};
+use super::scheduler::{Answer, Effect, Scheduler};
 use super::worker::{EngineWorker, Heard, Refusal};
-use crate::protocol::{DeviceKind, JobId, Problem, ProblemKind, Progress, Request, Response};
+use crate::protocol::{DeviceKind, JobId, Problem, ProblemKind, Progress, Request};
 
 /// How long an engine may keep a cancelled job before it is replaced.
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long an engine has to live for the deaths before it to be forgiven.
+const SETTLED: Duration = Duration::from_secs(30);
 
 /// How long the WebGPU engine waits after the CPU engine, so that the first picture and model are
 /// not held up by its download.
@@ -42,7 +45,6 @@ pub struct EngineClient {
     cpu: RwSignal<EngineState>,
     gpu: RwSignal<EngineState>,
     choice: RwSignal<Choice>,
-    wanted: RwSignal<Option<DeviceKind>>,
 }
 
 /// What is not data: workers, and who waits for what.
@@ -64,7 +66,7 @@ struct Seat {
 
 struct Caller {
     job: JobId,
-    result: oneshot::Sender<Result<Response, Problem>>,
+    result: oneshot::Sender<Result<Answer, Problem>>,
     progress: ArcRwSignal<Option<Progress>>,
 }
 
@@ -88,24 +90,18 @@ impl Edge {
 pub struct Call {
     pub id: JobId,
     /// The last thing that the engine said about it.
-    pub progress: ReadSignal<Option<Progress>>,
-    client: EngineClient,
-    result: oneshot::Receiver<Result<Response, Problem>>,
+    pub progress: ArcReadSignal<Option<Progress>>,
+    result: oneshot::Receiver<Result<Answer, Problem>>,
 }
 
 impl Call {
     /// Waits for the result.
     ///
     /// # Errors
-    /// The engine's problem, or [`ProblemKind::Cancelled`] after [`Self::cancel`].
-    pub async fn response(self) -> Result<Response, Problem> {
+    /// The engine's problem, or [`ProblemKind::Cancelled`] after [`EngineClient::cancel`].
+    pub async fn answer(self) -> Result<Answer, Problem> {
         let gone = |_| Problem::new(ProblemKind::EngineStopped, "", "nobody answers any more");
         self.result.await.map_err(gone).flatten()
-    }
-
-    /// Ends the job; its result is [`ProblemKind::Cancelled`] at once.
-    pub fn cancel(&self) {
-        self.client.cancel(self.id);
     }
 }
 
@@ -131,7 +127,6 @@ impl EngineClient {
             cpu: RwSignal::new(absent.clone()),
             gpu: RwSignal::new(absent),
             choice,
-            wanted: RwSignal::new(wanted),
         };
         client.start_engine(DeviceKind::Cpu);
         if wanted == Some(DeviceKind::WebGpu) {
@@ -150,7 +145,7 @@ impl EngineClient {
             job
         });
         self.perform();
-        Call { id, progress: progress.read_only().into(), client: *self, result }
+        Call { id, progress: progress.read_only(), result }
     }
 
     /// Ends a job; its result is [`ProblemKind::Cancelled`] at once.
@@ -168,40 +163,36 @@ impl EngineClient {
         self.gpu.into()
     }
 
-    /// The device that computes now.
-    pub fn active(&self) -> Signal<DeviceKind> {
-        let choice = self.choice;
-        Signal::derive(move || choice.get().device)
-    }
-
     /// The device that computes now, and why.
     pub fn choice(&self) -> Signal<Choice> {
         self.choice.into()
     }
 
-    /// The device that the learner insists on.
-    pub fn wanted(&self) -> Signal<Option<DeviceKind>> {
-        self.wanted.into()
-    }
-
-    /// Insists on a device and starts its engine if need be. Work goes there once it is ready.
-    pub fn choose(&self, device: DeviceKind) {
-        self.want(Some(device));
-        self.start_engine(device);
-    }
-
-    /// Leaves the choice of the device to the page.
-    pub fn choose_automatically(&self) {
-        self.want(None);
+    /// Insists on a device and starts its engine if need be; work goes there once it is ready. None
+    /// leaves the choice to the page.
+    pub fn want(&self, device: Option<DeviceKind>) {
+        if self.with(|edge| edge.scheduler.wanted() == device) {
+            return;
+        }
+        self.tell(|scheduler| scheduler.want(device));
+        if let Some(device) = device {
+            self.start_engine(device);
+        }
     }
 
     /// Starts an engine that is absent or failed, even one on an emulated adapter.
     pub fn start_engine(&self, kind: DeviceKind) {
         let client = *self;
+        let usable = move || client.with(|edge| edge.scheduler.state(kind).is_usable());
+        if usable() {
+            return;
+        }
         match kind {
             DeviceKind::Cpu => self.tell(|scheduler| scheduler.start(DeviceKind::Cpu)),
             DeviceKind::WebGpu => spawn_local(async move {
                 match client.find_gpu().await {
+                    // It may have come up meanwhile, and then nothing was wrong with it.
+                    _ if usable() => {}
                     Err(absence) if absence != Absence::SoftwareAdapter => {
                         client.tell(|scheduler| scheduler.absent(kind, absence));
                     }
@@ -211,13 +202,8 @@ impl EngineClient {
         }
     }
 
-    fn want(&self, device: Option<DeviceKind>) {
-        self.wanted.set(device);
-        self.tell(|scheduler| scheduler.want(device));
-    }
-
-    /// Looks for an adapter once the CPU engine is there.
-    fn follow_with_gpu(&self) {
+    /// Looks for an adapter after a while.
+    fn follow_with_gpu(&self, delay: Duration) {
         let client = *self;
         let look = async move {
             let found = client.find_gpu().await;
@@ -235,7 +221,7 @@ impl EngineClient {
                 }
             });
         };
-        set_timeout(move || spawn_local(look), GPU_DELAY);
+        set_timeout(move || spawn_local(look), delay);
     }
 
     async fn find_gpu(&self) -> Result<(), Absence> {
@@ -291,7 +277,7 @@ impl EngineClient {
                 });
                 if let Err(detail) = posted {
                     let generation = self.with(|edge| edge.seat(kind).generation);
-                    self.stopped(kind, generation, detail);
+                    self.stopped(kind, generation, Some(detail));
                 }
             }
             Effect::Report(job, progress) => {
@@ -316,6 +302,12 @@ impl EngineClient {
             Effect::Watch(kind, job) => {
                 set_timeout(move || client.tell(|scheduler| scheduler.hung(kind, job)), PATIENCE);
             }
+            Effect::Settle { kind, life } => {
+                set_timeout(
+                    move || client.tell(|scheduler| scheduler.settled(kind, life)),
+                    SETTLED,
+                );
+            }
             Effect::Changed => self.publish(),
         }
     }
@@ -327,8 +319,14 @@ impl EngineClient {
             let state = |kind| scheduler.state(kind).clone();
             (state(DeviceKind::Cpu), state(DeviceKind::WebGpu), scheduler.choice())
         });
-        let follow = matches!(cpu, EngineState::Ready(_) | EngineState::Failed(_))
-            && self.with(|edge| !std::mem::replace(&mut edge.gpu_announced, true));
+        let delay = match cpu {
+            EngineState::Ready(_) => Some(GPU_DELAY),
+            // Everything waits for it.
+            EngineState::Failed(_) => Some(Duration::ZERO),
+            _ => None,
+        };
+        let follow =
+            delay.filter(|_| self.with(|edge| !std::mem::replace(&mut edge.gpu_announced, true)));
         if self.cpu.with_untracked(|old| *old != cpu) {
             self.cpu.set(cpu);
         }
@@ -338,8 +336,8 @@ impl EngineClient {
         if self.choice.get_untracked() != choice {
             self.choice.set(choice);
         }
-        if follow {
-            self.follow_with_gpu();
+        if let Some(delay) = follow {
+            self.follow_with_gpu(delay);
         }
     }
 
@@ -358,7 +356,8 @@ impl EngineClient {
     fn spawn(&self, kind: DeviceKind, generation: u32) {
         let client = *self;
         let Some(script) = self.with(|edge| edge.script(kind)) else {
-            self.stopped(kind, generation, "the page does not name its engines".to_owned());
+            let detail = "the page does not name its engines".to_owned();
+            self.stopped(kind, generation, Some(detail));
             return;
         };
         let started = EngineWorker::start(&script, move |heard| {
@@ -382,22 +381,25 @@ impl EngineClient {
             Err(Refusal::NoModules) => {
                 self.tell(|scheduler| scheduler.absent(kind, Absence::NoModuleWorkers));
             }
-            Err(Refusal::Other(detail)) => self.stopped(kind, generation, detail),
+            Err(Refusal::Other(detail)) => self.stopped(kind, generation, Some(detail)),
         }
     }
 
-    fn stopped(&self, kind: DeviceKind, generation: u32, detail: String) {
+    /// The worker is no more. Without a `detail` it could not be loaded.
+    fn stopped(&self, kind: DeviceKind, generation: u32, detail: Option<String>) {
         let script = self.with(|edge| {
             (edge.seat(kind).generation == generation)
                 .then(|| edge.script(kind).unwrap_or_default())
         });
         let Some(script) = script else { return };
         let starting = self.with(|edge| edge.scheduler.state(kind).is_coming());
-        let problem = match (starting, window().navigator().on_line()) {
-            (true, false) => ProblemKind::Offline,
-            (true, true) => ProblemKind::Refused,
-            (false, _) => ProblemKind::EngineStopped,
+        let problem = match detail {
+            _ if starting && !window().navigator().on_line() => ProblemKind::Offline,
+            None if starting => ProblemKind::Refused,
+            Some(_) if starting => ProblemKind::EngineNotStarted,
+            _ => ProblemKind::EngineStopped,
         };
+        let detail = detail.unwrap_or_else(|| "could not be loaded".to_owned());
         self.tell(|scheduler| scheduler.died(kind, Problem::new(problem, script, detail)));
     }
 }

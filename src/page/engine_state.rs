@@ -71,6 +71,11 @@ impl EngineState {
     pub fn is_coming(&self) -> bool {
         matches!(self, Self::Loading | Self::Restarting)
     }
+
+    /// Whether it takes work, or will.
+    pub fn is_usable(&self) -> bool {
+        self.is_coming() || self.report().is_some()
+    }
 }
 
 /// The engine that computes: the learner's choice if it is ready, otherwise the one that was

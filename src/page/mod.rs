@@ -3,6 +3,7 @@
 //! Modules without Leptos are plain data and functions, tested natively.
 
 pub mod engine_state;
+pub mod fill;
 pub mod lang;
 pub mod link;
 pub mod numbers;
@@ -18,11 +19,17 @@ mod course_store;
 #[cfg(feature = "page")]
 pub mod engine_client;
 #[cfg(feature = "page")]
+mod files;
+#[cfg(feature = "page")]
 mod gpu_probe;
 #[cfg(feature = "page")]
 pub mod place;
 #[cfg(feature = "page")]
+mod problem_note;
+#[cfg(feature = "page")]
 pub mod storage;
+#[cfg(feature = "page")]
+mod thrown;
 #[cfg(feature = "page")]
 mod view;
 #[cfg(feature = "page")]

@@ -117,6 +117,18 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "Something went wrong inside the page.",
             "Try again, or reload the page; your progress is kept.",
         ),
+        ProblemKind::EngineNotStarted => (
+            "The engine “{subject}” could not be started.",
+            "Check the connection and try again. If memory is short, close other tabs first.",
+        ),
+        ProblemKind::TooOldBrowser => (
+            "This browser is too old: it cannot run modules in workers.",
+            "Please update it, or open this page in another browser.",
+        ),
+        ProblemKind::ModelTooLarge => (
+            "“{subject}” is too large to be a model for this page.",
+            "A MobileNetV2 1.0 has about 14 MB. Pick another file.",
+        ),
     }
 }
 
@@ -196,6 +208,18 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::Internal => (
             "Trang gặp lỗi bên trong.",
             "Hãy thử lại hoặc tải lại trang; tiến độ của bạn vẫn được giữ.",
+        ),
+        ProblemKind::EngineNotStarted => (
+            "Không khởi động được “{subject}”.",
+            "Hãy kiểm tra kết nối mạng rồi thử lại. Nếu thiếu bộ nhớ, hãy đóng bớt các thẻ khác.",
+        ),
+        ProblemKind::TooOldBrowser => (
+            "Trình duyệt này quá cũ: không chạy được mô-đun trong worker.",
+            "Hãy cập nhật trình duyệt, hoặc mở trang này bằng trình duyệt khác.",
+        ),
+        ProblemKind::ModelTooLarge => (
+            "“{subject}” quá lớn, không thể là mô hình cho trang này.",
+            "MobileNetV2 1.0 nặng khoảng 14 MB. Hãy chọn tệp khác.",
         ),
     }
 }

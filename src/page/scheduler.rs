@@ -13,8 +13,13 @@ use crate::protocol::{
 /// How often an engine may die in a row, without finishing a job, before it is given up.
 const DEATHS: u8 = 3;
 
-/// How many of the learner's own model files are kept for a fresh engine.
-const OWN_MODELS: usize = 2;
+/// What an engine answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The engine's device, which is not always the one that computes by the time it is read.
+    pub device: DeviceKind,
+    pub response: Response,
+}
 
 /// What the world outside is to do.
 #[derive(Clone, Debug)]
@@ -28,9 +33,11 @@ pub enum Effect {
     /// Tell whoever asked how the job is.
     Report(JobId, Progress),
     /// Tell whoever asked what came of the job.
-    Resolve(JobId, Result<Response, Problem>),
+    Resolve(JobId, Result<Answer, Problem>),
     /// Call [`Scheduler::hung`] if the engine has not let go of this cancelled job after a while.
     Watch(DeviceKind, JobId),
+    /// Call [`Scheduler::settled`] with the same numbers after a good while.
+    Settle { kind: DeviceKind, life: u32 },
     /// The states or the choice may have changed.
     Changed,
 }
@@ -58,10 +65,13 @@ struct Engine {
     state: EngineState,
     running: Option<(JobId, Work)>,
     deaths: u8,
-    /// Which of the learner's own models it has.
-    own_models: Vec<String>,
+    /// Which engine of its kind it is, counted from the page's start.
+    life: u32,
+    /// Whether it has the learner's own model.
+    has_own_model: bool,
 }
 
+/// The learner's model file, kept for a fresh engine. There is one at a time.
 #[derive(Debug)]
 struct OwnModel {
     id: String,
@@ -75,7 +85,7 @@ pub struct Scheduler {
     cpu: Engine,
     gpu: Engine,
     waiting: Vec<Job>,
-    own_models: Vec<OwnModel>,
+    own_model: Option<OwnModel>,
     wanted: Option<DeviceKind>,
     next: JobId,
     effects: Vec<Effect>,
@@ -87,8 +97,16 @@ impl Engine {
             state: EngineState::Absent(Absence::NotTried),
             running: None,
             deaths: 0,
-            own_models: Vec::new(),
+            life: 0,
+            has_own_model: false,
         }
+    }
+
+    /// A fresh worker takes the place of the one before it, if there was one.
+    fn begin(&mut self) {
+        self.life = self.life.wrapping_add(1);
+        self.running = None;
+        self.has_own_model = false;
     }
 
     fn is_free(&self) -> bool {
@@ -104,7 +122,7 @@ impl Scheduler {
             cpu: Engine::absent(),
             gpu: Engine::absent(),
             waiting: Vec::new(),
-            own_models: Vec::new(),
+            own_model: None,
             wanted,
             next: 1,
             effects: Vec::new(),
@@ -116,6 +134,7 @@ impl Scheduler {
         std::mem::take(&mut self.effects)
     }
 
+    /// How an engine is.
     pub fn state(&self, kind: DeviceKind) -> &EngineState {
         match kind {
             DeviceKind::Cpu => &self.cpu.state,
@@ -135,6 +154,7 @@ impl Scheduler {
         self.pump();
     }
 
+    /// The device that the learner insists on.
     pub fn wanted(&self) -> Option<DeviceKind> {
         self.wanted
     }
@@ -142,18 +162,20 @@ impl Scheduler {
     /// Starts an engine that is absent or failed.
     pub fn start(&mut self, kind: DeviceKind) {
         let engine = self.engine(kind);
-        if engine.state.is_coming() || engine.state.report().is_some() {
+        if engine.state.is_usable() {
             return;
         }
         engine.deaths = 0;
+        engine.begin();
         self.set_state(kind, EngineState::Loading);
         self.effects.push(Effect::Spawn { kind, pause_ms: 0 });
     }
 
     /// There will be no engine of this kind, and why.
     pub fn absent(&mut self, kind: DeviceKind, absence: Absence) {
-        self.engine(kind).running = None;
-        self.set_state(kind, EngineState::Absent(absence));
+        let state = EngineState::Absent(absence);
+        self.take_back(kind, &absent_problem(kind, &state));
+        self.set_state(kind, state);
         self.effects.push(Effect::Terminate(kind));
         self.pump();
     }
@@ -193,6 +215,14 @@ impl Scheduler {
         }
     }
 
+    /// An engine has lived for a while since it came up: what befell those before it is forgiven.
+    pub fn settled(&mut self, kind: DeviceKind, life: u32) {
+        let engine = self.engine(kind);
+        if engine.life == life && engine.state.report().is_some() {
+            engine.deaths = 0;
+        }
+    }
+
     /// The engine said something.
     pub fn received(&mut self, kind: DeviceKind, message: FromEngine) {
         match message {
@@ -202,8 +232,8 @@ impl Scheduler {
                 self.run(kind, job, request, Work::Start);
             }
             FromEngine::Progress { job, progress } => {
-                if matches!(self.engine(kind).running, Some((id, Work::Job(_))) if id == job) {
-                    self.effects.push(Effect::Report(job, progress));
+                for listener in self.listeners(kind, job) {
+                    self.effects.push(Effect::Report(listener, progress.clone()));
                 }
             }
             FromEngine::Done { job, response } => self.done(kind, job, response),
@@ -219,14 +249,7 @@ impl Scheduler {
         let engine = self.engine(kind);
         engine.deaths = engine.deaths.saturating_add(1);
         let deaths = engine.deaths;
-        if let Some((id, Work::Job(mut job))) = engine.running.take() {
-            job.attempts += 1;
-            if job.attempts > 1 {
-                self.resolve(id, Err(problem.clone()));
-            } else {
-                self.waiting.insert(0, job);
-            }
-        }
+        self.take_back(kind, &problem);
         if deaths < DEATHS {
             self.restart(kind, u32::from(deaths - 1) * 1000);
         } else {
@@ -241,6 +264,8 @@ impl Scheduler {
         match (work, response) {
             (Work::Start, Response::Started(report)) if report.self_check.passed() => {
                 self.set_state(kind, EngineState::Ready(report));
+                let life = self.engine(kind).life;
+                self.effects.push(Effect::Settle { kind, life });
             }
             (Work::Start, answer) => {
                 let detail = match answer {
@@ -260,7 +285,7 @@ impl Scheduler {
                     self.keep_own_model(kind, model.id.clone(), job.request);
                 }
                 self.engine(kind).deaths = 0;
-                self.resolve(id, Ok(response));
+                self.resolve(id, Ok(Answer { device: kind, response }));
             }
             (Work::Reload | Work::Abandoned, _) => {}
         }
@@ -310,12 +335,12 @@ impl Scheduler {
 
     fn dispatch(&mut self, kind: DeviceKind, place: usize) {
         let model = self.waiting.get(place).and_then(|job| model_of(&job.request));
-        let own = model.and_then(|id| self.own_models.iter().find(|own| own.id == id));
-        let reload = own.map(|own| (own.id.clone(), own.request.clone()));
-        if let Some((id, request)) = reload
-            && !self.engine(kind).own_models.contains(&id)
+        let own = self.own_model.as_ref().filter(|own| model == Some(own.id.as_str()));
+        let reload = own.map(|own| own.request.clone());
+        if let Some(request) = reload
+            && !self.engine(kind).has_own_model
         {
-            self.engine(kind).own_models.push(id);
+            self.engine(kind).has_own_model = true;
             let job = self.fresh_id();
             self.run(kind, job, request, Work::Reload);
         } else {
@@ -327,29 +352,17 @@ impl Scheduler {
     /// The engine that a job is for, ready or on the way; an error if neither will come.
     fn engine_for(&self, request: &Request) -> Result<DeviceKind, Problem> {
         let (cpu, gpu) = (&self.cpu.state, &self.gpu.state);
-        let usable = |state: &EngineState| state.is_coming() || state.report().is_some();
+        let untried = EngineState::Absent(Absence::NotTried);
         let kind = match request {
             Request::LoseDevice if gpu.report().is_some() => DeviceKind::WebGpu,
             _ if !is_for_cpu(request) && (cpu.report().is_some() || gpu.report().is_some()) => {
                 self.choice().device
             }
-            _ if usable(cpu) || matches!(cpu, EngineState::Absent(Absence::NotTried)) => {
-                DeviceKind::Cpu
-            }
-            _ if usable(gpu) => DeviceKind::WebGpu,
-            _ => {
-                return Err(match cpu {
-                    EngineState::Failed(problem) => problem.clone(),
-                    other => {
-                        let detail = format!("{other:?}");
-                        Problem::new(
-                            ProblemKind::EngineStopped,
-                            device_name(DeviceKind::Cpu),
-                            detail,
-                        )
-                    }
-                });
-            }
+            _ if cpu.is_usable() || *cpu == untried => DeviceKind::Cpu,
+            _ if gpu.is_usable() => DeviceKind::WebGpu,
+            // It is looked for as soon as the CPU engine has failed.
+            _ if matches!(cpu, EngineState::Failed(_)) && *gpu == untried => DeviceKind::WebGpu,
+            _ => return Err(absent_problem(DeviceKind::Cpu, cpu)),
         };
         Ok(kind)
     }
@@ -371,10 +384,38 @@ impl Scheduler {
         }
     }
 
+    /// Who is told of an engine's progress: whoever asked for the job, or, while it starts or is
+    /// given the learner's model again, those whose jobs wait for it.
+    fn listeners(&self, kind: DeviceKind, job: JobId) -> Vec<JobId> {
+        let engine = match kind {
+            DeviceKind::Cpu => &self.cpu,
+            DeviceKind::WebGpu => &self.gpu,
+        };
+        match &engine.running {
+            Some((id, Work::Job(_))) if *id == job => vec![job],
+            Some((id, Work::Start | Work::Reload)) if *id == job => {
+                let waits = |job: &&Job| self.engine_for(&job.request) == Ok(kind);
+                self.waiting.iter().filter(waits).map(|job| job.id).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes from an engine that is no more what it was busy with. A job waits again, unless this
+    /// has happened to it before.
+    fn take_back(&mut self, kind: DeviceKind, problem: &Problem) {
+        if let Some((id, Work::Job(mut job))) = self.engine(kind).running.take() {
+            job.attempts += 1;
+            if job.attempts > 1 {
+                self.resolve(id, Err(problem.clone()));
+            } else {
+                self.waiting.insert(0, job);
+            }
+        }
+    }
+
     fn restart(&mut self, kind: DeviceKind, pause_ms: u32) {
-        let engine = self.engine(kind);
-        engine.running = None;
-        engine.own_models.clear();
+        self.engine(kind).begin();
         self.set_state(kind, EngineState::Restarting);
         self.effects.push(Effect::Spawn { kind, pause_ms });
     }
@@ -385,23 +426,21 @@ impl Scheduler {
     }
 
     fn keep_own_model(&mut self, kind: DeviceKind, id: String, request: Request) {
-        self.own_models.retain(|own| own.id != id);
-        if self.own_models.len() == OWN_MODELS {
-            self.own_models.remove(0);
-        }
         for engine in [&mut self.cpu, &mut self.gpu] {
-            engine.own_models.retain(|own| *own != id);
+            engine.has_own_model = false;
         }
-        self.engine(kind).own_models.push(id.clone());
-        self.own_models.push(OwnModel { id, request });
+        self.engine(kind).has_own_model = true;
+        self.own_model = Some(OwnModel { id, request });
     }
 
     /// The engine no longer has a model of the learner's that the page still has.
     fn forget_loaded(&mut self, kind: DeviceKind, request: &Request) -> bool {
-        let Some(model) = model_of(request) else { return false };
-        let kept = self.own_models.iter().any(|own| own.id == model);
-        self.engine(kind).own_models.retain(|own| own != model);
-        kept
+        let own = self.own_model.as_ref().map(|own| own.id.as_str());
+        let is_own = own.is_some() && model_of(request) == own;
+        if is_own {
+            self.engine(kind).has_own_model = false;
+        }
+        is_own
     }
 
     fn set_state(&mut self, kind: DeviceKind, state: EngineState) {
@@ -409,7 +448,7 @@ impl Scheduler {
         self.effects.push(Effect::Changed);
     }
 
-    fn resolve(&mut self, id: JobId, result: Result<Response, Problem>) {
+    fn resolve(&mut self, id: JobId, result: Result<Answer, Problem>) {
         self.effects.push(Effect::Resolve(id, result));
     }
 
@@ -443,6 +482,7 @@ fn model_of(request: &Request) -> Option<&str> {
     match request {
         Request::LoadModel { model }
         | Request::Classify { model, .. }
+        | Request::Differentiate { model, .. }
         | Request::Attack(AttackRequest { model, .. })
         | Request::Sweep(SweepRequest { model, .. }) => Some(model),
         _ => None,
@@ -454,6 +494,16 @@ fn device_name(kind: DeviceKind) -> &'static str {
         DeviceKind::Cpu => "CPU",
         DeviceKind::WebGpu => "WebGPU",
     }
+}
+
+/// Why nobody does a job for which this engine is the last hope.
+fn absent_problem(kind: DeviceKind, state: &EngineState) -> Problem {
+    let reason = match state {
+        EngineState::Failed(problem) => return problem.clone(),
+        EngineState::Absent(Absence::NoModuleWorkers) => ProblemKind::TooOldBrowser,
+        _ => ProblemKind::EngineStopped,
+    };
+    Problem::new(reason, device_name(kind), format!("{state:?}"))
 }
 
 fn cancelled() -> Problem {

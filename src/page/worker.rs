@@ -8,13 +8,16 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions};
 
+use super::thrown::describe;
 use crate::protocol::{FromEngine, ToEngine};
 
 /// What a worker lets the page know.
 pub enum Heard {
+    /// What the engine said.
     Message(FromEngine),
-    /// It stopped, could not be loaded, or said something that is not in the protocol.
-    Stopped(String),
+    /// It stopped, or said something that is not in the protocol. Nothing is known of a worker that
+    /// could not be loaded.
+    Stopped(Option<String>),
 }
 
 /// Why a worker was not started.
@@ -30,6 +33,7 @@ pub struct EngineWorker {
     worker: Worker,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(ErrorEvent)>,
+    on_message_error: Closure<dyn Fn(MessageEvent)>,
 }
 
 impl EngineWorker {
@@ -40,29 +44,36 @@ impl EngineWorker {
     pub fn start(script: &str, hear: impl Fn(Heard) + 'static) -> Result<Self, Refusal> {
         let asked = Rc::new(Cell::new(false));
         let worker = Worker::new_with_options(script, &module_options(&asked))
-            .map_err(|error| Refusal::Other(words(&error)))?;
+            .map_err(|error| Refusal::Other(describe(&error)))?;
         if !asked.get() {
             worker.terminate();
             return Err(Refusal::NoModules);
         }
         let hear = Rc::new(hear);
-        let heard = Rc::clone(&hear);
+        let (heard, lost) = (Rc::clone(&hear), Rc::clone(&hear));
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             heard(match serde_wasm_bindgen::from_value(event.data()) {
                 Ok(message) => Heard::Message(message),
-                Err(error) => Heard::Stopped(format!("not in the protocol: {error}")),
+                Err(error) => Heard::Stopped(Some(format!("not in the protocol: {error}"))),
             });
         });
         let on_error = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
             // Handled here, so it need not be in the console as well.
             event.prevent_default();
             let message = Reflect::get(&event, &"message".into()).ok();
-            let message = message.and_then(|message| message.as_string());
-            hear(Heard::Stopped(message.unwrap_or_else(|| "could not be loaded".to_owned())));
+            hear(Heard::Stopped(message.and_then(|message| message.as_string())));
+        });
+        // Without this a message that cannot be read would be lost, and its job wait for ever.
+        let on_message_error = Closure::<dyn Fn(MessageEvent)>::new(move |_| {
+            lost(Heard::Stopped(Some("a message could not be read".to_owned())));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+        let on_lost = on_message_error.as_ref().unchecked_ref();
+        worker
+            .add_event_listener_with_callback("messageerror", on_lost)
+            .map_err(|error| Refusal::Other(describe(&error)))?;
+        Ok(Self { worker, _on_message: on_message, _on_error: on_error, on_message_error })
     }
 
     /// Sends a message; its byte arrays change hands instead of being copied.
@@ -74,7 +85,7 @@ impl EngineWorker {
         let value = message.serialize(&serializer).map_err(|error| error.to_string())?;
         let buffers = Array::new();
         collect_buffers(&value, &buffers);
-        self.worker.post_message_with_transfer(&value, &buffers).map_err(|error| words(&error))
+        self.worker.post_message_with_transfer(&value, &buffers).map_err(|error| describe(&error))
     }
 }
 
@@ -82,6 +93,9 @@ impl Drop for EngineWorker {
     fn drop(&mut self) {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
+        let on_lost = self.on_message_error.as_ref().unchecked_ref();
+        // A listener that was added can be removed.
+        let _ = self.worker.remove_event_listener_with_callback("messageerror", on_lost);
         self.worker.terminate();
     }
 }
@@ -109,13 +123,5 @@ fn collect_buffers(value: &JsValue, buffers: &Array) {
         for part in Object::values(object) {
             collect_buffers(&part, buffers);
         }
-    }
-}
-
-/// What a thrown value says of itself.
-pub fn words(error: &JsValue) -> String {
-    match error.dyn_ref::<js_sys::Error>() {
-        Some(error) => String::from(error.message()),
-        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
     }
 }

@@ -61,4 +61,10 @@ pub enum ProblemKind {
     EngineStopped,
     /// A mistake of ours.
     Internal,
+    /// The engine's module came, but does not run.
+    EngineNotStarted,
+    /// The browser cannot run modules in workers.
+    TooOldBrowser,
+    /// The file has more bytes than any model that is read here.
+    ModelTooLarge,
 }

@@ -7,8 +7,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::page::engine_client::EngineClient;
+use crate::page::scheduler::Answer;
 use crate::protocol::{
-    Classification, JobId, Picture, Problem, ProblemKind, Progress, Request, Response,
+    Classification, DeviceKind, JobId, Picture, Problem, ProblemKind, Progress, Request, Response,
 };
 
 /// Work that can be started again and again. Only the last start counts: the one before it is
@@ -33,7 +34,7 @@ impl<T: Send + Sync + 'static> Copy for Job<T> {}
 struct Turn {
     number: StoredValue<u64>,
     call: StoredValue<Option<JobId>>,
-    progress: RwSignal<Option<ReadSignal<Option<Progress>>>>,
+    progress: RwSignal<Option<ArcReadSignal<Option<Progress>>>>,
 }
 
 /// One start of a job.
@@ -113,12 +114,6 @@ impl<T: Send + Sync + 'static> Job<T> {
         self.value.set(Some(value));
     }
 
-    /// Puts a problem there that was found before there was any work.
-    pub fn fail(self, engine: EngineClient, problem: Problem) {
-        self.cancel(engine);
-        self.problem.set(Some(problem));
-    }
-
     /// The latest result.
     pub fn get(self) -> Option<Arc<T>> {
         self.value.get()
@@ -141,7 +136,7 @@ impl<T: Send + Sync + 'static> Job<T> {
 
     /// The last thing that the engine said about what runs.
     pub fn progress(self) -> Option<Progress> {
-        self.turn.progress.get().and_then(|progress| progress.try_get().flatten())
+        self.turn.progress.get().and_then(|progress| progress.get())
     }
 
     fn clear_problem(self) {
@@ -177,14 +172,22 @@ impl Attempt {
     /// # Errors
     /// The engine's problem, or [`ProblemKind::Cancelled`] if the job was started anew meanwhile.
     pub async fn ask(&self, request: Request) -> Result<Response, Problem> {
+        self.answer(request).await.map(|answer| answer.response)
+    }
+
+    /// Has the engine do something, and tells which device did it.
+    ///
+    /// # Errors
+    /// As for [`Self::ask`].
+    pub async fn answer(&self, request: Request) -> Result<Answer, Problem> {
         self.check()?;
         let call = self.engine.call(request);
         self.turn.call.set_value(Some(call.id));
-        self.turn.progress.set(Some(call.progress));
-        let response = call.response().await;
+        self.turn.progress.set(Some(call.progress.clone()));
+        let answer = call.answer().await;
         self.check()?;
         self.turn.end_call();
-        response
+        answer
     }
 
     /// Has the engine do something that ends in a picture.
@@ -198,13 +201,18 @@ impl Attempt {
         }
     }
 
-    /// Has a picture classified.
+    /// Has a picture classified, and tells which device did it.
     ///
     /// # Errors
     /// As for [`Self::ask`].
-    pub async fn classify(&self, model: &str, picture: Picture) -> Result<Classification, Problem> {
-        match self.ask(Request::Classify { model: model.to_owned(), picture }).await? {
-            Response::Classified(classification) => Ok(classification),
+    pub async fn classify(
+        &self,
+        model: &str,
+        picture: Picture,
+    ) -> Result<(Classification, DeviceKind), Problem> {
+        let answer = self.answer(Request::Classify { model: model.to_owned(), picture }).await?;
+        match answer.response {
+            Response::Classified(classification) => Ok((classification, answer.device)),
             other => Err(unexpected(&other)),
         }
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{DeviceReport, Localised, ModelSummary, Picture, SelfCheck, Tier};
+use crate::protocol::{DeviceReport, Localised, ModelSummary, Picture, SelfCheck, Stage, Tier};
 
 fn report(kind: DeviceKind, milliseconds: f64) -> DeviceReport {
     DeviceReport {
@@ -18,7 +18,7 @@ fn posted(effects: &[Effect], kind: DeviceKind) -> Option<(JobId, &Request)> {
     })
 }
 
-fn resolved(effects: &[Effect], id: JobId) -> Option<&Result<Response, Problem>> {
+fn resolved(effects: &[Effect], id: JobId) -> Option<&Result<Answer, Problem>> {
     effects.iter().find_map(|effect| match effect {
         Effect::Resolve(job, result) if *job == id => Some(result),
         _ => None,
@@ -65,6 +65,21 @@ fn stopped() -> Problem {
     Problem::new(ProblemKind::EngineStopped, "CPU", "unreachable")
 }
 
+fn own_model() -> ModelSummary {
+    ModelSummary {
+        id: "mine".to_owned(),
+        title: Localised::default(),
+        tier: Tier::OwnFile,
+        input_size: 224,
+        labels: Localised::default(),
+        bytes: 3,
+        licence: String::new(),
+        cached: false,
+        pinned: false,
+        accuracy: None,
+    }
+}
+
 #[test]
 fn a_job_waits_for_the_engine_and_then_runs() {
     let mut scheduler = Scheduler::new(String::new(), None);
@@ -75,7 +90,9 @@ fn a_job_waits_for_the_engine_and_then_runs() {
     assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
     let response = Response::Models(Vec::new());
     scheduler.received(DeviceKind::Cpu, FromEngine::Done { job: id, response });
-    assert!(matches!(resolved(&scheduler.take_effects(), id), Some(Ok(Response::Models(_)))));
+    let effects = scheduler.take_effects();
+    let Some(Ok(answer)) = resolved(&effects, id) else { panic!("{effects:?}") };
+    assert!(matches!(answer.response, Response::Models(_)));
 }
 
 #[test]
@@ -144,6 +161,7 @@ fn an_engine_that_never_comes_up_is_given_up_and_its_jobs_end() {
     for _ in 0..DEATHS {
         scheduler.died(DeviceKind::Cpu, stopped());
     }
+    scheduler.absent(DeviceKind::WebGpu, Absence::NotShipped);
     let effects = scheduler.take_effects();
     assert!(matches!(resolved(&effects, id), Some(Err(_))));
     assert!(matches!(scheduler.state(DeviceKind::Cpu), EngineState::Failed(_)));
@@ -207,23 +225,122 @@ fn a_failed_self_check_keeps_the_device_out() {
 }
 
 #[test]
+fn an_answer_names_the_device_that_computed_it() {
+    let mut scheduler = with_cpu();
+    let id = scheduler.submit(classify("m"));
+    scheduler.start(DeviceKind::WebGpu);
+    scheduler.take_effects();
+    come_up(&mut scheduler, DeviceKind::WebGpu, 1.0);
+    assert_eq!(scheduler.choice().device, DeviceKind::WebGpu);
+    let response = Response::Nothing;
+    scheduler.received(DeviceKind::Cpu, FromEngine::Done { job: id, response });
+    let effects = scheduler.take_effects();
+    let Some(Ok(answer)) = resolved(&effects, id) else { panic!("{effects:?}") };
+    assert_eq!(answer.device, DeviceKind::Cpu);
+}
+
+#[test]
+fn an_engine_that_is_taken_away_gives_its_job_back() {
+    let mut scheduler = with_both();
+    let id = scheduler.submit(classify("m"));
+    assert!(posted(&scheduler.take_effects(), DeviceKind::WebGpu).is_some());
+    scheduler.absent(DeviceKind::WebGpu, Absence::NoAdapter);
+    let effects = scheduler.take_effects();
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
+    scheduler.absent(DeviceKind::Cpu, Absence::NoModuleWorkers);
+    let effects = scheduler.take_effects();
+    let Some(Err(problem)) = resolved(&effects, id) else { panic!("{effects:?}") };
+    assert_eq!(problem.kind, ProblemKind::TooOldBrowser);
+}
+
+#[test]
+fn a_browser_without_module_workers_is_told_so() {
+    let mut scheduler = Scheduler::new(String::new(), None);
+    scheduler.start(DeviceKind::Cpu);
+    let id = scheduler.submit(Request::ListModels);
+    scheduler.absent(DeviceKind::Cpu, Absence::NoModuleWorkers);
+    let effects = scheduler.take_effects();
+    let Some(Err(problem)) = resolved(&effects, id) else { panic!("{effects:?}") };
+    assert_eq!(problem.kind, ProblemKind::TooOldBrowser);
+}
+
+#[test]
+fn jobs_outlive_the_cpu_engine_while_webgpu_is_still_to_be_tried() {
+    let mut scheduler = Scheduler::new(String::new(), None);
+    scheduler.start(DeviceKind::Cpu);
+    let waits = scheduler.submit(Request::ListModels);
+    for _ in 0..DEATHS {
+        scheduler.died(DeviceKind::Cpu, stopped());
+    }
+    assert!(resolved(&scheduler.take_effects(), waits).is_none());
+    scheduler.start(DeviceKind::WebGpu);
+    scheduler.take_effects();
+    let effects = come_up(&mut scheduler, DeviceKind::WebGpu, 1.0);
+    assert_eq!(posted(&effects, DeviceKind::WebGpu).map(|(job, _)| job), Some(waits));
+}
+
+#[test]
+fn deaths_are_forgiven_to_an_engine_that_has_lived_a_while() {
+    let mut scheduler = with_both();
+    for _ in 0..2 * DEATHS {
+        let lost = FromEngine::DeviceLost { reason: "asleep".to_owned() };
+        scheduler.received(DeviceKind::WebGpu, lost);
+        scheduler.take_effects();
+        let effects = come_up(&mut scheduler, DeviceKind::WebGpu, 1.0);
+        let settle = effects.iter().find_map(|effect| match effect {
+            Effect::Settle { kind: DeviceKind::WebGpu, life } => Some(*life),
+            _ => None,
+        });
+        let life = settle.expect("a time to settle");
+        scheduler.settled(DeviceKind::WebGpu, life - 1);
+        scheduler.settled(DeviceKind::WebGpu, life);
+    }
+    assert!(scheduler.state(DeviceKind::WebGpu).report().is_some());
+}
+
+#[test]
+fn an_engine_that_died_before_it_settled_is_not_forgiven() {
+    let mut scheduler = with_both();
+    for death in 1..=DEATHS {
+        let lost = FromEngine::DeviceLost { reason: "again".to_owned() };
+        scheduler.received(DeviceKind::WebGpu, lost);
+        if death < DEATHS {
+            come_up(&mut scheduler, DeviceKind::WebGpu, 1.0);
+            scheduler.settled(DeviceKind::WebGpu, 1);
+        }
+    }
+    assert!(matches!(scheduler.state(DeviceKind::WebGpu), EngineState::Failed(_)));
+}
+
+#[test]
+fn those_who_wait_for_an_engine_hear_how_its_start_goes() {
+    let mut scheduler = with_both();
+    scheduler.want(Some(DeviceKind::Cpu));
+    scheduler.died(DeviceKind::Cpu, stopped());
+    let waits = scheduler.submit(Request::ListModels);
+    let elsewhere = scheduler.submit(classify("m"));
+    scheduler.received(DeviceKind::Cpu, FromEngine::Hello);
+    let effects = scheduler.take_effects();
+    let (start, _) = posted(&effects, DeviceKind::Cpu).expect("the start");
+    let progress = Progress::Stage(Stage::CheckingDevice);
+    scheduler.received(DeviceKind::Cpu, FromEngine::Progress { job: start, progress });
+    let told: Vec<_> = scheduler
+        .take_effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Report(job, _) => Some(job),
+            _ => None,
+        })
+        .collect();
+    assert!(told.contains(&waits) && !told.contains(&elsewhere), "{told:?}");
+}
+
+#[test]
 fn a_fresh_engine_is_given_the_learners_own_model_again() {
     let mut scheduler = with_cpu();
     let file = "mine.safetensors".to_owned();
     let load = scheduler.submit(Request::LoadOwnModel { file, bytes: vec![1, 2, 3] });
-    let model = ModelSummary {
-        id: "mine".to_owned(),
-        title: Localised::default(),
-        tier: Tier::OwnFile,
-        input_size: 224,
-        labels: Localised::default(),
-        bytes: 3,
-        licence: String::new(),
-        cached: false,
-        pinned: false,
-        accuracy: None,
-    };
-    let response = Response::Model(model);
+    let response = Response::Model(own_model());
     scheduler.received(DeviceKind::Cpu, FromEngine::Done { job: load, response });
     let id = scheduler.submit(classify("mine"));
     scheduler.take_effects();
@@ -235,4 +352,20 @@ fn a_fresh_engine_is_given_the_learners_own_model_again() {
         .received(DeviceKind::Cpu, FromEngine::Done { job: reload, response: Response::Nothing });
     let effects = scheduler.take_effects();
     assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
+}
+
+#[test]
+fn an_engine_that_was_given_up_starts_without_the_learners_own_model() {
+    let mut scheduler = with_cpu();
+    let file = "mine.safetensors".to_owned();
+    let load = scheduler.submit(Request::LoadOwnModel { file, bytes: vec![1, 2, 3] });
+    let response = Response::Model(own_model());
+    scheduler.received(DeviceKind::Cpu, FromEngine::Done { job: load, response });
+    scheduler.absent(DeviceKind::Cpu, Absence::NotShipped);
+    scheduler.start(DeviceKind::Cpu);
+    come_up(&mut scheduler, DeviceKind::Cpu, 10.0);
+    scheduler.submit(classify("mine"));
+    let effects = scheduler.take_effects();
+    let (_, request) = posted(&effects, DeviceKind::Cpu).expect("the model first");
+    assert!(matches!(request, Request::LoadOwnModel { .. }));
 }

@@ -31,8 +31,14 @@ use super::text::use_text;
 /// Replaces the static page in `#app` by the living one.
 pub fn start() {
     let Some(app) = document().get_element_by_id("app") else { return };
-    app.set_inner_html("");
-    mount_to(app.unchecked_into(), App).forget();
+    // What is there stays until the page has been built, so that it can say why there is none.
+    let old: Vec<_> =
+        std::iter::successors(app.first_child(), |node| node.next_sibling()).collect();
+    mount_to(app.clone().unchecked_into(), App).forget();
+    for node in old {
+        // A child of the element can be taken out of it.
+        let _ = app.remove_child(&node);
+    }
     service_worker::register();
 }
 
@@ -43,15 +49,12 @@ fn App() -> impl IntoView {
     provide_context(record);
     provide_context(place);
     provide_context(CourseStore::open());
-    let wanted = place.link().with_untracked(|link| link.device);
-    let engine = EngineClient::start(wanted);
+    let device = Memo::new(move |_| place.link().with(|link| link.device));
+    let engine = EngineClient::start(device.get_untracked());
     provide_context(engine);
     follow_preferences();
     let text = use_text();
-    Effect::new(move || {
-        let wanted = engine.wanted().get();
-        place.replace(|link| link.device = wanted);
-    });
+    Effect::new(move || engine.want(device.get()));
     let contents_open = RwSignal::new(false);
     let skip = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();

@@ -14,8 +14,11 @@ use crate::protocol::{Classification, DeviceKind, ModelSummary};
 /// What a model says of a square.
 #[derive(Debug)]
 pub struct Seen {
+    /// The model that says it.
     pub model: Arc<ModelSummary>,
+    /// What it was given.
     pub square: Arc<Square>,
+    /// What it says.
     pub classification: Classification,
     /// What computed it.
     pub device: DeviceKind,
@@ -32,7 +35,9 @@ impl Seen {
 #[derive(Clone, Copy)]
 pub struct PredictionState {
     engine: EngineClient,
+    /// The picture on the bench.
     pub picture: PictureState,
+    /// The model on the bench.
     pub model: ModelState,
     /// The latest prediction, which may be of another square or by another model.
     pub latest: Job<Seen>,
@@ -68,14 +73,12 @@ impl PredictionState {
             self.latest.reset(self.engine);
             return;
         };
-        let engine = self.engine;
         let work = move |attempt: Attempt| async move {
             let picture = square.picture.as_ref().clone();
-            let classification = attempt.classify(&model.id, picture).await?;
-            let device = engine.active().get_untracked();
+            let (classification, device) = attempt.classify(&model.id, picture).await?;
             Ok(Seen { model, square, classification, device })
         };
-        self.latest.start(engine, work, |_| {});
+        self.latest.start(self.engine, work, |_| {});
     }
 
     /// The prediction, if it is of the square and by the model that are on the bench.

@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, Response, Url};
 
+use super::thrown::describe;
 use crate::protocol::{Problem, ProblemKind};
 
 /// Fetches a file; `address` is relative to the page.
@@ -90,13 +91,5 @@ pub fn bytes(buffer: &JsValue) -> Vec<u8> {
     match buffer.dyn_ref::<ArrayBuffer>() {
         Some(buffer) => Uint8Array::new(buffer).to_vec(),
         None => Vec::new(),
-    }
-}
-
-/// What a JavaScript error says.
-pub fn describe(error: &JsValue) -> String {
-    match error.dyn_ref::<js_sys::Error>() {
-        Some(error) => String::from(error.to_string()),
-        None => format!("{error:?}"),
     }
 }
