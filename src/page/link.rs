@@ -3,6 +3,7 @@
 //! Links are read forgivingly: what is unknown or out of range is ignored and the default stands.
 //! Only what differs from the default is written, so that links stay short.
 
+use super::bench::epsilon;
 use super::lang::Lang;
 use crate::protocol::DeviceKind;
 
@@ -31,7 +32,7 @@ pub struct BenchLink {
     pub model: String,
     /// Side of the model's input in pixels: a multiple of 32 from 32 to 320.
     pub size: u32,
-    /// Linf radius in pixel units, 0 to 1.
+    /// Linf radius in pixel units, from 0 to the end of the slider.
     pub epsilon: f32,
     pub goal: GoalLink,
 }
@@ -92,13 +93,32 @@ impl Link {
                 bench.size = size.unwrap_or(bench.size);
             }
             "epsilon" => {
-                let epsilon = value.parse().ok().filter(|epsilon| (0.0..=1.0).contains(epsilon));
-                bench.epsilon = epsilon.unwrap_or(bench.epsilon);
+                let given = value.parse().ok().filter(|epsilon| (0.0..=1.0).contains(epsilon));
+                bench.epsilon = given.map_or(bench.epsilon, epsilon::clamped);
             }
             "goal" => bench.goal = GoalLink::parse(&value).unwrap_or(bench.goal),
             "device" => self.device = parse_device(&value),
             _ => {}
         }
+    }
+
+    /// Where a link leads from here. What it does not name stays: a link without a query only names
+    /// a step and is not meant to undo the experiment.
+    pub fn followed(&self, hash: &str) -> Self {
+        let mut link = Self::parse(hash, self.lang);
+        if !hash.contains('?') {
+            link.bench = self.bench.clone();
+        }
+        if !names(hash, "device") {
+            link.device = self.device;
+        }
+        link
+    }
+
+    /// Where going back or forward leads from here. The experiment stays as it is.
+    pub fn returned(&self, hash: &str) -> Self {
+        let Self { lang, lesson, step, .. } = Self::parse(hash, self.lang);
+        Self { lang, lesson, step, device: self.device, bench: self.bench.clone() }
     }
 
     /// The hash that leads here, with its `#`.
@@ -153,6 +173,15 @@ impl Link {
 }
 
 impl GoalLink {
+    /// The goal for a model with this many classes: a label that it does not have is nothing to
+    /// lead towards or away from.
+    pub fn within(self, classes: usize) -> Self {
+        match self {
+            Self::AwayFrom(label) | Self::Towards(label) if label >= classes => Self::Away,
+            known => known,
+        }
+    }
+
     fn parse(value: &str) -> Option<Self> {
         if value == "away" {
             Some(Self::Away)
@@ -175,6 +204,12 @@ impl GoalLink {
 /// Whether a model can be given squares of this side, in pixels.
 pub fn is_input_size(side: u32) -> bool {
     (32..=320).contains(&side) && side.is_multiple_of(32)
+}
+
+/// Whether a hash's query has something to say about `key`.
+fn names(hash: &str, key: &str) -> bool {
+    let query = hash.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(|pair| pair.split_once('=').is_some_and(|(name, _)| name == key))
 }
 
 fn parse_device(value: &str) -> Option<DeviceKind> {
@@ -271,6 +306,41 @@ mod tests {
     }
 
     #[test]
+    fn an_epsilon_beyond_the_slider_is_its_end() {
+        let link = Link::parse("#/?epsilon=0.5", Lang::En);
+        assert_eq!(link.bench.epsilon, 32.0 / 255.0);
+    }
+
+    #[test]
+    fn a_followed_link_takes_what_it_names_and_leaves_the_device() {
+        let here = Link::parse("#/vi/fgsm/try?picture=cat&size=96&device=cpu", Lang::En);
+        let step = here.followed("#/vi/fgsm/sweep");
+        assert_eq!(step, here.at("fgsm", "sweep"));
+        let set_up = here.followed("#/vi/fgsm/try?epsilon=0.02");
+        assert_eq!(set_up.bench, BenchLink { epsilon: 0.02, ..BenchLink::default() });
+        assert_eq!(set_up.device, Some(DeviceKind::Cpu));
+        assert_eq!(here.followed("#/vi/fgsm?device=webgpu").device, Some(DeviceKind::WebGpu));
+        assert_eq!(here.followed("#/vi/fgsm?device=any").device, None);
+    }
+
+    #[test]
+    fn going_back_changes_the_place_and_not_the_experiment() {
+        let here = Link::parse("#/en/fgsm/try?picture=cat&goal=to-3&device=cpu", Lang::En);
+        for query in ["", "?picture=espresso&goal=away&device=webgpu"] {
+            let back = here.returned(&format!("#/vi/fgsm/model{query}"));
+            assert_eq!(back, here.at("fgsm", "model").in_language(Lang::Vi));
+        }
+    }
+
+    #[test]
+    fn a_goal_that_the_model_does_not_know_leads_away() {
+        assert_eq!(GoalLink::Towards(4).within(5), GoalLink::Towards(4));
+        assert_eq!(GoalLink::Towards(5).within(5), GoalLink::Away);
+        assert_eq!(GoalLink::AwayFrom(900).within(5), GoalLink::Away);
+        assert_eq!(GoalLink::Away.within(0), GoalLink::Away);
+    }
+
+    #[test]
     fn defaults_are_not_written() {
         assert_eq!(Link::default().at("fgsm", "try").to_hash(), "#/en/fgsm/try");
         assert_eq!(Link::default().to_hash(), "#/en");
@@ -292,7 +362,7 @@ mod tests {
             picture in "[^\u{0}]{1,12}",
             model in "[^\u{0}]{1,12}",
             size in 1u32..=10,
-            epsilon in 0.0f32..=1.0,
+            epsilon in 0.0f32..=32.0 / 255.0,
             goal in prop_oneof![
                 Just(GoalLink::Away),
                 (0usize..1000).prop_map(GoalLink::AwayFrom),
@@ -309,10 +379,24 @@ mod tests {
         }
 
         #[test]
+        fn any_query_leaves_an_experiment_that_can_be_done(
+            picture: String,
+            size in prop_oneof![any::<u32>().prop_map(|size| size.to_string()), any::<String>()],
+            epsilon in prop_oneof![any::<f32>().prop_map(|it| it.to_string()), any::<String>()],
+            goal in prop_oneof!["(to|from)-[0-9]{0,30}", any::<String>()],
+        ) {
+            let query = format!("picture={picture}&size={size}&epsilon={epsilon}&goal={goal}");
+            let link = Link::parse(&format!("#/en/fgsm/try?{query}"), Lang::En);
+            prop_assert!(!link.bench.picture.is_empty());
+            prop_assert!(is_input_size(link.bench.size));
+            prop_assert!((0.0..=32.0 / 255.0).contains(&link.bench.epsilon));
+            prop_assert_eq!(Link::parse(&link.to_hash(), Lang::En), link);
+        }
+
+        #[test]
         fn any_text_is_a_link(hash: String) {
             let link = Link::parse(&hash, Lang::En);
-            prop_assert!(is_input_size(link.bench.size));
-            prop_assert!((0.0..=1.0).contains(&link.bench.epsilon));
+            prop_assert_eq!(Link::parse(&link.to_hash(), Lang::En), link);
         }
     }
 }

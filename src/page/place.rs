@@ -15,11 +15,15 @@ use super::link::{BenchLink, Link};
 const SETTLED: Duration = Duration::from_millis(200);
 
 /// The link, and the ways to change it.
+///
+/// Every entry of the browser's history that was shown is marked, so that going back to it can be
+/// told from following a link.
 #[derive(Clone, Copy)]
 pub struct Place {
     link: RwSignal<Link>,
     lang: Memo<Lang>,
     bench: Memo<BenchLink>,
+    set_up: RwSignal<u32>,
     write: StoredValue<Option<TimeoutHandle>>,
 }
 
@@ -31,20 +35,24 @@ impl Place {
             link,
             lang: Memo::new(move |_| link.with(|link| link.lang)),
             bench: Memo::new(move |_| link.with(|link| link.bench.clone())),
+            set_up: RwSignal::new(0),
             write: StoredValue::new(None),
         };
+        write_address(&current_hash());
         window_event_listener(ev::hashchange, move |_| {
             place.forget_write();
             let (hash, old) = (current_hash(), link.get_untracked());
-            let mut new = Link::parse(&hash, old.lang);
-            if !hash.contains('?') {
-                // Links in a lesson's text name a step; they are not meant to undo the experiment.
-                (new.bench, new.device) = (old.bench, old.device);
+            if is_marked() {
+                link.set(old.returned(&hash));
+            } else {
+                let new = old.followed(&hash);
+                let set_up = new.bench != old.bench;
+                link.set(new);
+                if set_up {
+                    place.set_up.update(|count| *count = count.wrapping_add(1));
+                }
             }
-            if new.to_hash() != hash {
-                place.write_soon();
-            }
-            link.set(new);
+            place.write_now();
         });
         place
     }
@@ -54,6 +62,7 @@ impl Place {
         self.link.read_only()
     }
 
+    /// The language of the link.
     pub fn lang(&self) -> Memo<Lang> {
         self.lang
     }
@@ -61,6 +70,11 @@ impl Place {
     /// The bench's experiment as the link has it.
     pub fn bench(&self) -> Memo<BenchLink> {
         self.bench
+    }
+
+    /// How many links that set up another experiment were followed.
+    pub fn set_up(&self) -> ReadSignal<u32> {
+        self.set_up.read_only()
     }
 
     /// The address of another step with the same experiment, for an anchor's `href`.
@@ -85,14 +99,6 @@ impl Place {
         self.write_soon();
     }
 
-    /// Goes to a step, as a click on a link to it would.
-    pub fn go(&self, lesson: &str, step: &str) {
-        self.forget_write();
-        let hash = self.link.with_untracked(|link| link.at(lesson, step).to_hash());
-        // A browser that refuses to navigate leaves the learner where they are.
-        let _ = window().location().set_hash(&hash);
-    }
-
     fn write_soon(&self) {
         self.forget_write();
         let place = *self;
@@ -102,11 +108,7 @@ impl Place {
 
     fn write_now(&self) {
         self.forget_write();
-        let hash = self.link.with_untracked(Link::to_hash);
-        if let Ok(history) = window().history() {
-            // Refused when done too often; the next change writes it.
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&hash));
-        }
+        write_address(&self.link.with_untracked(Link::to_hash));
     }
 
     fn forget_write(&self) {
@@ -126,6 +128,19 @@ pub fn use_place() -> Place {
 /// The language of the page.
 pub fn use_lang() -> Memo<Lang> {
     use_place().lang()
+}
+
+/// Writes a hash into the address bar and marks this entry of the history.
+fn write_address(hash: &str) {
+    if let Ok(history) = window().history() {
+        // Refused when done too often; the next change writes it.
+        let _ = history.replace_state_with_url(&JsValue::TRUE, "", Some(hash));
+    }
+}
+
+/// Whether this entry of the history was shown before. A followed link makes one without a mark.
+fn is_marked() -> bool {
+    window().history().and_then(|history| history.state()).is_ok_and(|state| state.is_truthy())
 }
 
 fn current_hash() -> String {

@@ -24,9 +24,18 @@ pub fn ContentsDrawer(open: RwSignal<bool>) -> impl IntoView {
         now
     });
     let title = Signal::derive(move || text.get().contents);
+    // A link to the step that is shown changes nothing that could be followed.
+    let clicked = move |event: leptos::ev::MouseEvent| {
+        let link = event_target::<web_sys::Element>(&event).closest("a");
+        if link.is_ok_and(|link| link.is_some()) {
+            open.set(false);
+        }
+    };
     view! {
         <Dialog open class="drawer" title title_id="drawer-title">
-            <Contents />
+            <div on:click=clicked>
+                <Contents />
+            </div>
         </Dialog>
     }
 }

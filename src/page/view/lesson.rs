@@ -10,14 +10,25 @@ use super::route::{Failed, Loading};
 use super::step::StepView;
 use crate::lessons::Lesson;
 use crate::page::course_store::{Load, use_course};
-use crate::page::lang::Lang;
-use crate::page::place::use_place;
+use crate::page::place::{use_lang, use_place};
 use crate::page::storage::use_record;
 
+/// A lesson beside the contents.
 #[component]
-pub fn LessonPage(lang: Lang, id: String, number: String) -> impl IntoView {
-    let store = use_course();
-    let lesson = store.lesson(lang, &id);
+pub fn LessonPage(id: String, number: String) -> impl IntoView {
+    let (store, lang) = (use_course(), use_lang());
+    let lesson = {
+        let id = id.clone();
+        // The lesson in the old language stays until the new one is there, and with it the place
+        // that was scrolled to.
+        Memo::new(move |before: Option<&Load<Lesson>>| {
+            let load = store.lesson(lang.get(), &id).get();
+            match (load, before) {
+                (Load::Loading, Some(ready @ Load::Ready(_))) => ready.clone(),
+                (load, _) => load,
+            }
+        })
+    };
     let name = StoredValue::new((id, number));
     view! {
         <div class="frame">

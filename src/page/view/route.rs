@@ -8,16 +8,19 @@ use super::lesson::LessonPage;
 use super::missing::{NotFound, NotYet, Unknown};
 use crate::lessons::Status;
 use crate::page::course_store::{Load, use_course};
-use crate::page::place::use_place;
+use crate::page::place::{use_lang, use_place};
 use crate::page::text::use_text;
 
+/// What the link leads to.
 #[component]
 pub fn Route() -> impl IntoView {
-    let (place, store) = (use_place(), use_course());
-    let shown = Memo::new(move |_| place.link().with(|link| (link.lang, link.lesson.clone())));
+    let (place, store, lang) = (use_place(), use_course(), use_lang());
+    let shown = Memo::new(move |_| place.link().with(|link| link.lesson.clone()));
     move || {
-        let (lang, id) = shown.get();
+        let id = shown.get();
+        // A lesson changes its language by itself; everything else is built anew, with its title.
         if id.is_empty() {
+            lang.track();
             return view! { <Front /> }.into_any();
         }
         match store.course().get() {
@@ -25,17 +28,19 @@ pub fn Route() -> impl IntoView {
             Load::Failed(detail) => view! { <Failed detail=detail.to_string() /> }.into_any(),
             Load::Ready(course) => match course.lesson(&id) {
                 None => {
+                    lang.track();
                     let what = Unknown::Lesson;
                     view! { <NotFound what=what lesson=id step=String::new() /> }.into_any()
                 }
                 Some(entry) if entry.status == Status::Announced => {
-                    let title = entry.title(lang.code()).to_owned();
-                    let summary = entry.summary(lang.code()).to_owned();
+                    let code = lang.get().code();
+                    let (title, summary) =
+                        (entry.title(code).to_owned(), entry.summary(code).to_owned());
                     view! { <NotYet lesson=id title summary /> }.into_any()
                 }
                 Some(entry) => {
                     let number = entry.number.clone();
-                    view! { <LessonPage lang id number /> }.into_any()
+                    view! { <LessonPage id number /> }.into_any()
                 }
             },
         }
