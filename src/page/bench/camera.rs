@@ -12,11 +12,13 @@ use web_sys::{
     MediaStreamConstraints, MediaStreamTrack,
 };
 
-use super::files;
 use super::own_picture::OwnPicture;
 use super::state::use_picture;
 use super::text::{BenchText, fill};
 use super::words::use_words;
+use crate::page::files;
+use crate::page::text::use_text;
+use crate::page::thrown::describe;
 
 /// The name of a picture from the camera.
 const FILE_NAME: &str = "camera.jpg";
@@ -38,6 +40,8 @@ enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
     Asking,
+    /// There is a stream, and no frame of it yet.
+    Opening,
     Live,
     /// A frame is being turned into a file.
     Taking,
@@ -46,14 +50,22 @@ enum Stage {
 /// The camera's live picture with a shutter. Closing it, or leaving the step, turns the camera off.
 #[component]
 pub fn Camera(open: RwSignal<bool>) -> impl IntoView {
-    let (state, words) = (use_picture(), use_words());
+    let (state, words, frame_text) = (use_picture(), use_words(), use_text());
     let video = NodeRef::<Video>::new();
     let stream = StoredValue::new_local(None::<MediaStream>);
     let stage = RwSignal::new(Stage::Asking);
     let refusal = RwSignal::new(None::<Refusal>);
+    let turn_off = move || {
+        stream.try_update_value(|stream| {
+            if let Some(stream) = stream.take() {
+                stop(&stream);
+            }
+        });
+    };
     let ask = move || {
         refusal.set(None);
         stage.set(Stage::Asking);
+        turn_off();
         spawn_local(async move {
             match start().await {
                 // The learner may have closed the panel while the browser was asking.
@@ -61,7 +73,7 @@ pub fn Camera(open: RwSignal<bool>) -> impl IntoView {
                     Some(video) => {
                         video.set_src_object(Some(&live));
                         stream.set_value(Some(live));
-                        stage.set(Stage::Live);
+                        stage.set(Stage::Opening);
                         // `autoplay` starts it where this promise is refused.
                         if let Ok(playing) = video.play() {
                             let _ = JsFuture::from(playing).await;
@@ -82,13 +94,7 @@ pub fn Camera(open: RwSignal<bool>) -> impl IntoView {
         }
         there
     });
-    on_cleanup(move || {
-        stream.try_update_value(|stream| {
-            if let Some(stream) = stream.take() {
-                stop(&stream);
-            }
-        });
-    });
+    on_cleanup(turn_off);
     let shoot = move |_| {
         let Some(video) = video.get() else { return };
         stage.set(Stage::Taking);
@@ -105,7 +111,7 @@ pub fn Camera(open: RwSignal<bool>) -> impl IntoView {
                 }
                 Err(error) => {
                     stage.set(Stage::Live);
-                    refusal.set(Some(Refusal::Other(files::describe(&error))));
+                    refusal.set(Some(Refusal::Other(describe(&error))));
                 }
             }
         });
@@ -116,7 +122,7 @@ pub fn Camera(open: RwSignal<bool>) -> impl IntoView {
                 <div class="problem" role="alert">
                     <p>{move || sentence(words.text(), &refusal)}</p>
                     <button type="button" class="button" on:click=move |_| ask()>
-                        {move || words.text().try_again}
+                        {move || frame_text.get().retry}
                     </button>
                 </div>
             }
@@ -126,7 +132,7 @@ pub fn Camera(open: RwSignal<bool>) -> impl IntoView {
     let shown = move || stage.get() != Stage::Asking && refusal.with(Option::is_none);
     let status = move || match stage.get() {
         _ if refusal.with(Option::is_some) => "",
-        Stage::Asking => words.text().camera_starting,
+        Stage::Asking | Stage::Opening => words.text().camera_starting,
         Stage::Live => "",
         Stage::Taking => words.text().working,
     };
@@ -137,6 +143,7 @@ pub fn Camera(open: RwSignal<bool>) -> impl IntoView {
             <video
                 node_ref=video
                 class:live=shown
+                on:loadeddata=move |_| stage.set(Stage::Live)
                 playsinline
                 muted
                 autoplay
@@ -198,7 +205,7 @@ fn reason(error: &JsValue) -> Refusal {
         "NotAllowedError" | "SecurityError" => Refusal::Forbidden,
         "NotFoundError" | "OverconstrainedError" => Refusal::Absent,
         "NotReadableError" | "AbortError" => Refusal::Busy,
-        _ => Refusal::Other(files::describe(error)),
+        _ => Refusal::Other(describe(error)),
     }
 }
 

@@ -21,6 +21,7 @@ struct Touch {
     y: f32,
 }
 
+/// The square to drag, and sliders that do the same.
 #[component]
 pub fn CropEditor() -> impl IntoView {
     let (state, words) = (use_picture(), use_words());
@@ -52,7 +53,9 @@ pub fn CropEditor() -> impl IntoView {
     view! {
         <details
             class="bench-crop"
-            on:toggle=move |_| open.update(|open| *open = !*open)
+            on:toggle=move |event| {
+                open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
+            }
         >
             <summary>{move || words.text().adjust_crop}</summary>
             <Show when=move || open.get()>

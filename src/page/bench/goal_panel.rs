@@ -1,5 +1,6 @@
 //! What the attack aims at.
 
+use leptos::html::Select;
 use leptos::prelude::*;
 
 use super::labels;
@@ -37,6 +38,7 @@ impl Kind {
     }
 }
 
+/// Away from a label, or towards one.
 #[component]
 pub fn GoalPanel() -> impl IntoView {
     let (state, words) = (use_attack(), use_words());
@@ -116,19 +118,27 @@ fn ClassSelect(classes: Memo<usize>, kind: Memo<Kind>) -> impl IntoView {
             .unwrap_or_default()
     });
     // The chosen class stays in the list, so that the list never shows a choice that is not made.
+    let extra = Memo::new(move |_| {
+        chosen.get().filter(|chosen| found.with(|found| !found.contains(chosen)))
+    });
+    // Of a thousand options none is built anew because another one was chosen.
     let options = move || {
         let model = state.prediction.model.loaded.get()?;
-        let mut listed = found.get();
-        if let Some(chosen) = chosen.get().filter(|chosen| !listed.contains(chosen)) {
-            listed.insert(0, chosen);
-        }
         let option = |label: usize| {
-            let name = words.label(&model, label);
-            let selected = move || chosen.get() == Some(label);
-            view! { <option value=label selected=selected>{name}</option> }
+            view! { <option value=label>{words.label(&model, label)}</option> }
         };
-        Some(listed.into_iter().map(option).collect_view())
+        let listed = extra.get().into_iter().chain(found.get());
+        Some(listed.map(option).collect_view())
     };
+    let select = NodeRef::<Select>::new();
+    Effect::new(move |_| {
+        let (Some(select), Some(chosen)) = (select.get(), chosen.get()) else { return };
+        found.track();
+        extra.track();
+        words.lang();
+        // By then the options are there.
+        request_animation_frame(move || select.set_value(&chosen.to_string()));
+    });
     let take = move |label: usize| state.set_goal(kind.get_untracked().with(label));
     let searched = move |event| {
         query.set(event_target_value(&event));
@@ -169,7 +179,9 @@ fn ClassSelect(classes: Memo<usize>, kind: Memo<Kind>) -> impl IntoView {
             {search}
             <label class="bench-field bench-field-wide">
                 <span>{move || words.text().class}</span>
-                <select on:change=picked>{options}</select>
+                <select node_ref=select on:change=picked>
+                    {options}
+                </select>
             </label>
         </div>
     }

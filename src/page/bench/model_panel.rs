@@ -4,17 +4,19 @@ use leptos::prelude::*;
 use web_sys::FileList;
 
 use super::file_button::FileButton;
-use super::problem_note::ProblemNote;
+use super::model_choice::is_here;
 use super::progress_line::ProgressLine;
 use super::state::{use_model, use_picture};
 use super::text::fill;
 use super::words::use_words;
 use crate::page::link::is_input_size;
+use crate::page::problem_note::ProblemNote;
 use crate::protocol::{ModelSummary, Tier};
 
 /// The sides that are offered, in pixels; the model's own side joins them.
 const SIZES: [u32; 6] = [64, 96, 128, 160, 192, 224];
 
+/// The model to choose, and what is known of it.
 #[component]
 pub fn ModelPanel() -> impl IntoView {
     let (state, words) = (use_model(), use_words());
@@ -24,13 +26,16 @@ pub fn ModelPanel() -> impl IntoView {
             view! { <p class="bench-note">{note}</p> }
         })
     };
-    let listing = move || (state.list.busy().get()).then(|| words.text().listing_models);
+    let listing = move || {
+        let first = state.list.busy().get() && state.list.with(|_| ()).is_none();
+        first.then(|| words.text().listing_models)
+    };
     let loading = Signal::derive(move || words.text().loading_model);
     view! {
         <section class="bench-panel bench-model" aria-labelledby="bench-model-heading">
             <h3 id="bench-model-heading">{move || words.text().model}</h3>
             <p class="hint" role="status">{listing}</p>
-            <ProblemNote problem=state.list.problem() retry=move |()| state.list_models() />
+            <ProblemNote problem=state.list.problem() retry=move |()| state.list.refresh() />
             <div class="bench-row">
                 <ModelSelect />
                 <SizeSelect />
@@ -72,7 +77,7 @@ pub fn ModelPanel() -> impl IntoView {
 fn ModelSelect() -> impl IntoView {
     let (state, words) = (use_model(), use_words());
     let models = move || -> Vec<ModelSummary> {
-        let mut models = state.list.get().map(|list| list.as_ref().clone()).unwrap_or_default();
+        let mut models = state.list.with(<[_]>::to_vec).unwrap_or_default();
         let own = state.own.get();
         models.extend(own.iter().map(|model| model.as_ref().clone()));
         models
@@ -161,23 +166,28 @@ fn ModelFacts() -> impl IntoView {
     view! { <p class="hint">{facts}</p> }
 }
 
-/// The offer to download a model that is not here.
+/// The offer to load a model that is not here, and that nothing else says anything about.
 #[component]
 fn Download() -> impl IntoView {
     let (state, words) = (use_model(), use_words());
     let wanted = move || {
         let id = state.chosen_id();
         let here = state.loaded.get().is_some_and(|model| model.id == id);
-        let chosen = state.chosen().filter(|model| model.tier == Tier::Hub);
+        let chosen = state.chosen().filter(|model| model.tier != Tier::OwnFile);
         let idle = !state.loaded.busy().get() && state.loaded.problem().with(Option::is_none);
         chosen.filter(|_| !here && idle)
     };
     let offer = move |model: ModelSummary| {
-        let size = words.bytes(model.bytes);
-        let label = fill(words.text().download, &[("size", &size)]);
+        let text = words.text();
+        let (says, label) = if is_here(&model) {
+            (text.not_loaded, text.load_now.to_owned())
+        } else {
+            let size = words.bytes(model.bytes);
+            (text.not_downloaded, fill(text.download, &[("size", &size)]))
+        };
         view! {
             <div class="bench-note">
-                <p>{words.text().not_downloaded}</p>
+                <p>{says}</p>
                 <button type="button" class="button" on:click=move |_| state.load()>
                     {label}
                 </button>

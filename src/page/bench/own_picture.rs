@@ -1,13 +1,13 @@
 //! The learner's own picture, kept in this browser so that it is still there after a reload. Where
 //! storage is forbidden or full it lasts as long as the page.
 
-use js_sys::{Uint8Array, decode_uri_component, encode_uri_component};
+use js_sys::{Reflect, Uint8Array, decode_uri_component, encode_uri_component};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, Headers, Response, ResponseInit};
+use web_sys::{Cache, CacheStorage, Headers, Response, ResponseInit};
 
-use super::files;
+use crate::page::files;
 
 const CACHE: &str = "resilient-ai-own-picture-v1";
 const ENTRY: &str = "own-picture";
@@ -30,14 +30,24 @@ pub async fn recall() -> Option<OwnPicture> {
     load().await.ok().flatten()
 }
 
-/// Forgets the picture. Whether there was one.
-pub async fn forget() -> bool {
-    let Ok(storage) = window().caches() else { return false };
-    JsFuture::from(storage.delete(CACHE)).await.is_ok_and(|gone| gone.is_truthy())
+/// Forgets the picture. Where nothing can be stored there is nothing to forget.
+pub async fn forget() {
+    if let Ok(storage) = storage() {
+        let _ = JsFuture::from(storage.delete(CACHE)).await;
+    }
+}
+
+/// The browser's storage. Where it is forbidden the property is missing, or reading it throws.
+fn storage() -> Result<CacheStorage, JsValue> {
+    let storage = Reflect::get(&window(), &"caches".into())?;
+    if storage.is_undefined() {
+        return Err(JsValue::from_str("this browser offers no storage here"));
+    }
+    Ok(storage.unchecked_into())
 }
 
 async fn open() -> Result<Cache, JsValue> {
-    JsFuture::from(window().caches()?.open(CACHE)).await?.dyn_into()
+    JsFuture::from(storage()?.open(CACHE)).await?.dyn_into()
 }
 
 async fn store(picture: &OwnPicture) -> Result<(), JsValue> {

@@ -1,63 +1,45 @@
 //! Which picture is on the bench: a shipped photograph, a file, the clipboard, the camera.
 
-use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DragEvent, FileList, HtmlElement};
+use web_sys::FileList;
 
 use super::camera::Camera;
 use super::crop_editor::CropEditor;
 use super::file_button::FileButton;
 use super::photos::{self, Photo};
-use super::problem_note::ProblemNote;
 use super::square_view::SquareView;
-use super::state::{PictureState, use_picture};
+use super::state::{Note, PictureState, use_picture};
 use super::text::fill;
 use super::words::use_words;
 use crate::page::link::OWN_PICTURE;
+use crate::page::problem_note::ProblemNote;
 use crate::protocol::Problem;
 
+/// The pictures to choose from, and the square of the chosen one.
 #[component]
 pub fn PicturePanel() -> impl IntoView {
     let (state, words) = (use_picture(), use_words());
     let dragged_over = RwSignal::new(false);
     let camera_open = RwSignal::new(false);
-    let over = move |event: DragEvent| {
-        event.prevent_default();
-        dragged_over.set(true);
-    };
-    let dropped = move |event: DragEvent| {
-        event.prevent_default();
-        dragged_over.set(false);
-        if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
-            state.open_files(&files);
-        }
-    };
-    let paste = window_event_listener(ev::paste, move |event| {
-        if let Some(files) = pasted_files(&event) {
-            event.prevent_default();
-            state.open_files(&files);
-        }
-    });
-    on_cleanup(move || paste.remove());
     let photos =
         move || state.photos.get().map(|photos| photos.as_ref().clone()).unwrap_or_default();
     let note = move || {
         let text = words.text();
-        state
-            .replaced
-            .get()
-            .then_some(text.picture_replaced)
-            .or_else(|| state.several_files.get().then_some(text.several_files))
+        state.note.get().map(|note| match note {
+            Note::Replaced => text.picture_replaced,
+            Note::SeveralFiles => text.several_files,
+            Note::NoFile => text.nothing_dropped,
+            Note::NotKept => text.picture_not_kept,
+        })
     };
     view! {
         <section
             class="bench-panel bench-picture"
             class:dragged-over=move || dragged_over.get()
             aria-labelledby="bench-picture-heading"
-            on:dragover=over
+            on:dragover=move |_| dragged_over.set(true)
             on:dragleave=move |_| dragged_over.set(false)
-            on:drop=dropped
+            on:drop=move |_| dragged_over.set(false)
         >
             <h3 id="bench-picture-heading">{move || words.text().picture}</h3>
             <div class="bench-thumbs" role="group" aria-label=move || words.text().photographs>
@@ -169,7 +151,7 @@ fn OwnPictureButtons() -> impl IntoView {
     let (state, words) = (use_picture(), use_words());
     let chosen = move || state.id.with(|id| id == OWN_PICTURE);
     view! {
-        <Show when=move || state.own.with(Option::is_some)>
+        <Show when=move || state.own.get().is_some()>
             <button
                 type="button"
                 class="button"
@@ -181,20 +163,10 @@ fn OwnPictureButtons() -> impl IntoView {
             <button
                 type="button"
                 class="button bench-quiet"
-                on:click=move |_| state.forget_own()
+                on:click=move |_| state.own.forget()
             >
                 {move || words.text().forget_own_picture}
             </button>
         </Show>
     }
-}
-
-/// The files of a paste, unless it is text for an input.
-fn pasted_files(event: &ClipboardEvent) -> Option<FileList> {
-    let into_text = event
-        .target()
-        .and_then(|target| target.dyn_into::<HtmlElement>().ok())
-        .is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA"));
-    let files = event.clipboard_data()?.files()?;
-    (!into_text && files.length() > 0).then_some(files)
 }

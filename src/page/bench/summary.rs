@@ -22,7 +22,7 @@ pub fn Summary() -> impl IntoView {
             .any(|problem| problem.with(Option::is_some))
     };
     let undecided = move || {
-        model.list.get().is_some() && model.loaded.get().is_none() && !model.loaded.busy().get()
+        model.chosen().is_some() && model.loaded.get().is_none() && !model.loaded.busy().get()
     };
     // What went wrong, or waits for a decision, must not hide behind a closed lid.
     Effect::new(move |_| {

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use web_sys::FileList;
 
 use super::attack_panel::{AttackButton, ResultPanel};
 use super::epsilon_panel::EpsilonPanel;
+use super::given_files::take_files;
 use super::goal_panel::GoalPanel;
 use super::look::Look;
 use super::png_panel::PngPanel;
+use super::state::use_picture;
 use super::summary::Summary;
 use super::sweep_panel::SweepPanel;
 use super::words::use_words;
@@ -39,7 +42,8 @@ impl Part {
 /// shown. All benches of the page share one experiment; there is at most one on a step.
 #[component]
 pub fn Bench(args: BTreeMap<String, String>) -> impl IntoView {
-    let words = use_words();
+    let (picture, words) = (use_picture(), use_words());
+    take_files(Callback::new(move |files: FileList| picture.open_files(&files)));
     let parts = match Part::named(args.get("show").map(String::as_str)) {
         Part::All => view! { <Look /> <Attack /> <SweepPanel /> <PngPanel /> }.into_any(),
         Part::Picture => view! { <Look /> }.into_any(),

@@ -1,22 +1,22 @@
 //! The device panel: both engines, why one of them computes, a switch, and what is stored here.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::device_chip::device_label;
 use super::dialog::Dialog;
-use super::failure::ProblemNote;
+use crate::page::bench::labels::localised;
+use crate::page::bench::{use_model_list, use_own_picture};
 use crate::page::engine_client::use_engine;
 use crate::page::engine_state::{Absence, EngineState, Reason};
+use crate::page::fill::fill;
 use crate::page::lang::Lang;
 use crate::page::numbers;
-use crate::page::place::use_lang;
+use crate::page::place::{use_lang, use_place};
+use crate::page::problem_note::ProblemNote;
 use crate::page::storage::use_record;
-use crate::page::text::{Text, use_text};
-use crate::protocol::{
-    DeviceKind, DeviceReport, Localised, ModelSummary, Problem, Request, Response,
-};
+use crate::page::text::{Text, device_label, use_text};
+use crate::protocol::{DeviceKind, DeviceReport};
 
+/// The dialogue about the device.
 #[component]
 pub fn DevicePanel(open: RwSignal<bool>) -> impl IntoView {
     let text = use_text();
@@ -41,7 +41,7 @@ fn Now() -> impl IntoView {
     let (text, engine) = (use_text(), use_engine());
     let device = move || {
         let (text, choice) = (text.get(), engine.choice().get());
-        text.device_now.replace("{device}", device_label(text, choice.device))
+        fill(text.device_now, &[("device", device_label(text, choice.device))])
     };
     let reason = move || {
         let text = text.get();
@@ -64,12 +64,11 @@ fn Now() -> impl IntoView {
 
 #[component]
 fn Switch() -> impl IntoView {
-    let (text, engine) = (use_text(), use_engine());
+    let (text, place) = (use_text(), use_place());
+    let wanted = Memo::new(move |_| place.link().with(|link| link.device));
     let options = [None, Some(DeviceKind::Cpu), Some(DeviceKind::WebGpu)].map(|device| {
-        let choose = move |_| match device {
-            Some(device) => engine.choose(device),
-            None => engine.choose_automatically(),
-        };
+        // The link has it, and the engines follow the link.
+        let choose = move |_| place.replace(|link| link.device = device);
         let label = move || match device {
             Some(device) => device_label(text.get(), device),
             None => text.get().device_automatic,
@@ -79,7 +78,7 @@ fn Switch() -> impl IntoView {
                 <input
                     type="radio"
                     name="device"
-                    prop:checked=move || engine.wanted().get() == device
+                    prop:checked=move || wanted.get() == device
                     on:change=choose
                 />
                 <span>{label}</span>
@@ -129,7 +128,7 @@ fn Engine(kind: DeviceKind) -> impl IntoView {
         }
         EngineState::Ready(report) => view! { <Report report /> }.into_any(),
         EngineState::Failed(problem) => view! {
-            <ProblemNote problem />
+            <ProblemNote problem=Signal::stored(Some(problem)) />
             {start(|text| text.retry)}
         }
         .into_any(),
@@ -164,10 +163,9 @@ fn Report(report: DeviceReport) -> impl IntoView {
     let (text, lang) = (use_text(), use_lang());
     let check = report.self_check;
     let result = move || {
-        let template = text.get().self_check_passed;
-        template
-            .replace("{error}", &scientific(check.error))
-            .replace("{tolerance}", &scientific(check.tolerance))
+        let (error, tolerance) = (scientific(check.error), scientific(check.tolerance));
+        let values = [("error", error.as_str()), ("tolerance", &tolerance)];
+        fill(text.get().self_check_passed, &values)
     };
     let adapter = (report.kind == DeviceKind::WebGpu).then(|| {
         let name = report.adapter;
@@ -216,68 +214,35 @@ fn scientific(value: f32) -> String {
     if value == 0.0 { "0".to_owned() } else { format!("{value:.1e}") }
 }
 
-/// Downloaded models and the learner's progress, and the ways to be rid of them.
+/// What this browser keeps for the learner, and the ways to be rid of it.
 #[component]
 fn Stored() -> impl IntoView {
-    let (text, lang) = (use_text(), use_lang());
-    let (engine, record) = (use_engine(), use_record());
-    let models = RwSignal::new(None::<Vec<ModelSummary>>);
-    let problem = RwSignal::new(None::<Problem>);
+    let (text, record) = (use_text(), use_record());
+    let (list, picture) = (use_model_list(), use_own_picture());
     let said = RwSignal::new(None::<fn(&'static Text) -> &'static str>);
-    let list = move || {
-        spawn_local(async move {
-            // The panel may have been closed when the answer comes: hence `try_set`.
-            match engine.call(Request::ListModels).response().await {
-                Ok(Response::Models(all)) => {
-                    let cached = all.into_iter().filter(|model| model.cached).collect();
-                    models.try_set(Some(cached));
-                }
-                Ok(_) => {}
-                Err(trouble) => {
-                    problem.try_set(Some(trouble));
-                }
-            }
-        });
+    list.refresh();
+    let none_kept =
+        move || list.with(|models| !models.iter().any(|model| model.cached)) != Some(false);
+    // The panel may have been closed when it is done: hence `try_set`.
+    let done = move || {
+        said.try_set(Some(|text| text.models_deleted));
     };
-    list();
-    let delete = move |_| {
-        spawn_local(async move {
-            for model in models.try_get_untracked().flatten().unwrap_or_default() {
-                let request = Request::ForgetModel { model: model.id };
-                if let Err(trouble) = engine.call(request).response().await {
-                    problem.try_set(Some(trouble));
-                    return;
-                }
-            }
-            said.try_set(Some(|text| text.models_deleted));
-            list();
-        });
+    let delete_picture = move |_| {
+        picture.forget();
+        said.set(Some(|text| text.picture_deleted));
     };
     let forget = move |_| {
         record.update(|record| record.forget_progress());
         said.set(Some(|text| text.progress_deleted));
     };
-    let any = Memo::new(move |_| models.with(|models| models.as_ref().map(|all| !all.is_empty())));
-    let summary = move || {
-        let (text, lang) = (text.get(), lang.get());
-        models.with(|models| {
-            models.as_ref().map(|models| match models.as_slice() {
-                [] => text.no_stored_models.to_owned(),
-                some => {
-                    let names = some.iter().map(|model| {
-                        let size = numbers::bytes(lang, model.bytes);
-                        format!("{} ({size})", title(lang == Lang::Vi, &model.title))
-                    });
-                    let names: Vec<_> = names.collect();
-                    text.stored_models.replace("{names}", &names.join(", "))
-                }
-            })
-        })
-    };
+    let button = move |label: fn(&'static Text) -> &'static str| move || label(text.get());
     view! {
         <section class="stored">
             <h3>{move || text.get().stored_here}</h3>
-            <p>{summary}</p>
+            <p><KeptModels /></p>
+            {move || picture.get().map(|picture| {
+                view! { <p>{fill(text.get().stored_picture, &[("name", &picture.name)])}</p> }
+            })}
             {move || (!record.is_kept().get()).then(|| {
                 view! { <p class="hint">{move || text.get().storage_forbidden}</p> }
             })}
@@ -285,21 +250,47 @@ fn Stored() -> impl IntoView {
                 <button
                     type="button"
                     class="button"
-                    disabled=move || any.get() != Some(true)
-                    on:click=delete
+                    disabled=none_kept
+                    on:click=move |_| list.delete_kept(done)
                 >
-                    {move || text.get().delete_models}
+                    {button(|text| text.delete_models)}
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    disabled=move || picture.get().is_none()
+                    on:click=delete_picture
+                >
+                    {button(|text| text.delete_picture)}
                 </button>
                 <button type="button" class="button" on:click=forget>
-                    {move || text.get().delete_progress}
+                    {button(|text| text.delete_progress)}
                 </button>
             </p>
             <p role="status">{move || said.get().map(|said| said(text.get()))}</p>
-            {move || problem.get().map(|problem| view! { <ProblemNote problem /> })}
+            <ProblemNote problem=list.problem() />
+            <ProblemNote problem=list.deletion_problem() />
         </section>
     }
 }
 
-fn title(vietnamese: bool, title: &Localised<String>) -> &str {
-    title.vi.as_ref().filter(|_| vietnamese).unwrap_or(&title.en)
+/// Which models this browser keeps, in a sentence.
+#[component]
+fn KeptModels() -> impl IntoView {
+    let (text, lang, list) = (use_text(), use_lang(), use_model_list());
+    move || {
+        let (text, lang) = (text.get(), lang.get());
+        list.with(|models| {
+            let names = models.iter().filter(|model| model.cached).map(|model| {
+                let title = localised(&model.title, lang == Lang::Vi);
+                format!("{title} ({})", numbers::bytes(lang, model.bytes))
+            });
+            let names: Vec<_> = names.collect();
+            if names.is_empty() {
+                text.no_stored_models.to_owned()
+            } else {
+                fill(text.stored_models, &[("names", &names.join(", "))])
+            }
+        })
+    }
 }

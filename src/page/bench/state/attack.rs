@@ -19,13 +19,17 @@ use crate::protocol::{
 /// What came of an attack.
 #[derive(Debug)]
 pub struct Attacked {
+    /// The model that was attacked.
     pub model: Arc<ModelSummary>,
+    /// The original.
     pub square: Arc<Square>,
+    /// What the attack was after.
     pub goal: Goal,
     /// Linf radius in pixel units, 0 to 1.
     pub epsilon: f32,
     /// Its pictures are taken out and stand beside it.
     pub outcome: AttackOutcome,
+    /// Magnified, on grey.
     pub perturbation: Arc<Picture>,
     /// Rounded to 8 bits.
     pub adversarial: Arc<Picture>,
@@ -38,11 +42,15 @@ pub struct Attacked {
 pub struct AttackState {
     engine: EngineClient,
     place: Place,
+    /// What the model says before the attack.
     pub prediction: PredictionState,
     /// Linf radius in pixel units, within what the slider can hold.
     pub epsilon: Memo<f32>,
-    /// What the attack aims at, whether or not the model has such a label.
+    /// What the attack aims at.
     pub goal_link: Memo<GoalLink>,
+    /// The same while a model of the learner's is on the bench, which is not in the link.
+    own_goal: RwSignal<GoalLink>,
+    /// What came of the latest attack.
     pub result: Job<Attacked>,
 }
 
@@ -51,17 +59,37 @@ pub fn use_attack() -> AttackState {
     for_the_page(|| {
         let (engine, place) = (use_engine(), use_place());
         let link = place.bench();
+        let prediction = use_prediction();
+        let (model, own_goal) = (prediction.model, RwSignal::new(GoalLink::Away));
         let state = AttackState {
             engine,
             place,
-            prediction: use_prediction(),
+            prediction,
             epsilon: Memo::new(move |_| link.with(|link| epsilon::clamped(link.epsilon))),
-            goal_link: Memo::new(move |_| link.with(|link| link.goal)),
+            goal_link: Memo::new(move |_| {
+                let own = model.own_id.with(Option::is_some);
+                if own { own_goal.get() } else { link.with(|link| link.goal) }
+            }),
+            own_goal,
             result: Job::new(),
         };
         Effect::new(move |_| {
             state.prediction.subject();
             state.result.reset(engine);
+        });
+        Effect::new(move |_| {
+            model.own_id.track();
+            own_goal.set(GoalLink::Away);
+        });
+        Effect::new(move |_| {
+            let goal = state.goal_link.get();
+            let loaded = model.loaded.get().filter(|loaded| loaded.id == model.chosen_id());
+            if let Some(loaded) = loaded {
+                let known = goal.within(labels::count(&loaded.labels));
+                if known != goal {
+                    state.set_goal(known);
+                }
+            }
         });
         state
     })
@@ -75,17 +103,21 @@ impl AttackState {
 
     /// Sets what the attack aims at.
     pub fn set_goal(self, goal: GoalLink) {
-        self.place.update_bench(|link| link.goal = goal);
+        if self.prediction.model.own_id.with_untracked(Option::is_some) {
+            self.own_goal.set(goal);
+        } else {
+            self.place.update_bench(|link| link.goal = goal);
+        }
     }
 
-    /// The goal as the engine takes it. Labels that the model does not have are passed over.
+    /// The goal as the engine takes it.
     pub fn goal(self) -> Goal {
         let classes =
             self.prediction.model.loaded.get().map_or(0, |model| labels::count(&model.labels));
-        match self.goal_link.get() {
-            GoalLink::AwayFrom(label) if label < classes => Goal::Untargeted { label: Some(label) },
-            GoalLink::Towards(label) if label < classes => Goal::Targeted { label },
-            _ => Goal::Untargeted { label: None },
+        match self.goal_link.get().within(classes) {
+            GoalLink::Away => Goal::Untargeted { label: None },
+            GoalLink::AwayFrom(label) => Goal::Untargeted { label: Some(label) },
+            GoalLink::Towards(label) => Goal::Targeted { label },
         }
     }
 
@@ -93,7 +125,6 @@ impl AttackState {
     pub fn run(self) {
         let Some(seen) = untrack(|| self.prediction.current()) else { return };
         let (goal, epsilon) = (untrack(|| self.goal()), self.epsilon.get_untracked());
-        let engine = self.engine;
         let work = move |attempt: Attempt| async move {
             let request = AttackRequest {
                 model: seen.model.id.clone(),
@@ -101,7 +132,8 @@ impl AttackState {
                 goal,
                 epsilon,
             };
-            let mut outcome = match attempt.ask(Request::Attack(request)).await? {
+            let answer = attempt.answer(Request::Attack(request)).await?;
+            let mut outcome = match answer.response {
                 Response::Attacked(outcome) => *outcome,
                 other => return Err(unexpected(&other)),
             };
@@ -116,10 +148,10 @@ impl AttackState {
                 outcome,
                 perturbation,
                 adversarial,
-                device: engine.active().get_untracked(),
+                device: answer.device,
             })
         };
-        self.result.start(engine, work, |_| {});
+        self.result.start(self.engine, work, |_| {});
     }
 
     /// Stops the attack; the result before it stays.

@@ -11,6 +11,8 @@
 
 mod attack;
 mod model;
+mod model_list;
+mod own_picture;
 mod picture;
 mod png;
 mod prediction;
@@ -18,7 +20,9 @@ mod sweep;
 
 pub use attack::{Attacked, use_attack};
 pub use model::use_model;
-pub use picture::{PictureState, use_picture};
+pub use model_list::use_model_list;
+pub use own_picture::use_own_picture;
+pub use picture::{Note, PictureState, use_picture};
 pub use png::{FromPng, use_png};
 pub use prediction::{Seen, use_prediction};
 pub use sweep::{SweepSubject, use_sweep};

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::for_the_page;
-use crate::page::bench::files;
+use super::model_list::{ModelList, use_model_list};
 use crate::page::bench::job::{Attempt, Job, unexpected};
+use crate::page::bench::model_choice::{self, Step};
 use crate::page::engine_client::{EngineClient, use_engine};
+use crate::page::files;
 use crate::page::link::GoalLink;
 use crate::page::place::{Place, use_place};
-use crate::protocol::{ModelSummary, ProblemKind, Request, Response, Tier};
+use crate::protocol::{ModelSummary, ProblemKind, Request, Response};
 
-/// The largest model file that is read, in bytes.
-const MAX_FILE: f64 = 256e6;
+/// The largest model file that is read, in bytes. A MobileNetV2 1.0 has 14 MB, 28 MB in f64.
+const MAX_FILE: f64 = 64e6;
 
 /// The model, and what can be done with it.
 #[derive(Clone, Copy)]
@@ -23,7 +25,7 @@ pub struct ModelState {
     /// The link's model.
     pub id: Memo<String>,
     /// The models there are.
-    pub list: Job<Vec<ModelSummary>>,
+    pub list: ModelList,
     /// The learner's model files.
     pub own: RwSignal<Vec<Arc<ModelSummary>>>,
     /// The learner's model file that is on the bench in place of the link's model.
@@ -52,7 +54,7 @@ impl ModelState {
             engine,
             place,
             id: Memo::new(move |_| link.with(|link| link.model.clone())),
-            list: Job::new(),
+            list: use_model_list(),
             own: RwSignal::new(Vec::new()),
             own_id: RwSignal::new(None),
             loaded: Job::new(),
@@ -63,34 +65,29 @@ impl ModelState {
 
     /// Lets the model follow from the link.
     fn follow(self) {
-        self.list_models();
+        // Only a change of what is to be done counts: a list that is asked for again must not load
+        // what the learner has cancelled.
+        let step = Memo::new(move |_| {
+            let id = self.id.get();
+            self.list.with(|models| model_choice::step(models, &id))
+        });
         Effect::new(move |_| {
-            let listed = self.list.get();
-            match self.own_id.get() {
-                Some(own) => {
-                    let models = self.own.get_untracked();
-                    if let Some(model) = models.into_iter().find(|model| model.id == own) {
-                        self.loaded.set(self.engine, model);
-                    }
-                }
-                None => {
-                    if let Some(models) = listed {
-                        self.take_listed(&models, &self.id.get());
-                    }
-                }
+            let (id, step) = (self.id.get(), step.get());
+            match (self.own_id.get(), step) {
+                (Some(own), _) => self.take_own(&own),
+                (None, Some(step)) => self.take_listed(&id, step),
+                (None, None) => {}
             }
         });
-    }
-
-    /// Asks which models there are.
-    pub fn list_models(self) {
-        let work = |attempt: Attempt| async move {
-            match attempt.ask(Request::ListModels).await? {
-                Response::Models(models) => Ok(models),
-                other => Err(unexpected(&other)),
+        let set_up = self.place.set_up();
+        Effect::new(move |before: Option<u32>| {
+            let now = set_up.get();
+            if before.is_some_and(|before| before != now) {
+                // The link was made for the model that it names.
+                self.own_id.set(None);
             }
-        };
-        self.list.start(self.engine, work, |_| {});
+            now
+        });
     }
 
     /// Puts a model on the bench: one of the list, or one of the learner's files.
@@ -98,12 +95,13 @@ impl ModelState {
         self.replaced.set(None);
         let own = self.own.with_untracked(|models| models.iter().any(|own| own.id == id));
         self.own_id.set(own.then(|| id.to_owned()));
-        self.place.update_bench(|link| {
-            link.goal = GoalLink::Away;
-            if !own {
+        // A model of the learner's is not in the link, and neither is what it is attacked for.
+        if !own {
+            self.place.update_bench(|link| {
+                link.goal = GoalLink::Away;
                 link.model = id.to_owned();
-            }
-        });
+            });
+        }
     }
 
     /// The id of the model on the bench.
@@ -115,24 +113,30 @@ impl ModelState {
     pub fn chosen(self) -> Option<ModelSummary> {
         let id = self.chosen_id();
         let own = self.own.with(|models| models.iter().find(|model| model.id == id).cloned());
-        own.map(|model| model.as_ref().clone())
-            .or_else(|| self.list.get()?.iter().find(|model| model.id == id).cloned())
+        own.map(|model| model.as_ref().clone()).or_else(|| self.list.find(&id))
     }
 
-    /// Loads a listed model if that costs no download worth asking about.
-    fn take_listed(self, models: &[ModelSummary], id: &str) {
+    fn take_own(self, id: &str) {
+        let own = self.own.with_untracked(|own| own.iter().find(|own| own.id == id).cloned());
+        let Some(own) = own else { return };
+        if !self.loaded.peek().is_some_and(|loaded| Arc::ptr_eq(&loaded, &own)) {
+            self.loaded.set(self.engine, own);
+        }
+    }
+
+    fn take_listed(self, id: &str, step: Step) {
         if self.loaded.peek().is_some_and(|model| model.id == id) {
             return;
         }
-        match models.iter().find(|model| model.id == id) {
-            Some(model) if model.tier == Tier::BuiltIn || model.cached => self.load(),
-            Some(_) => self.loaded.reset(self.engine),
-            None => {
-                let built_in = models.iter().find(|model| model.tier == Tier::BuiltIn);
-                if let Some(built_in) = built_in.filter(|model| model.id != id) {
+        match step {
+            Step::Load => self.load(),
+            Step::Offer => self.loaded.reset(self.engine),
+            Step::Replace => {
+                let substitute = |models: &[_]| model_choice::substitute(models).cloned();
+                if let Some(model) = untrack(|| self.list.with(substitute)).flatten() {
                     self.replaced.set(Some(id.to_owned()));
                     self.place.update_bench(|link| {
-                        link.model = built_in.id.clone();
+                        link.model = model.id;
                         link.goal = GoalLink::Away;
                     });
                 }
@@ -152,7 +156,8 @@ impl ModelState {
                 other => Err(unexpected(&other)),
             }
         };
-        self.loaded.start(self.engine, work, |_| {});
+        // It may be kept in the browser by now.
+        self.loaded.start(self.engine, work, move |_| self.list.refresh());
     }
 
     /// Stops loading the listed model.
@@ -163,8 +168,8 @@ impl ModelState {
     /// Loads a model file that the learner picked, and puts it on the bench.
     pub fn open_file(self, file: web_sys::File) {
         let work = move |attempt: Attempt| async move {
-            let broken = ProblemKind::BrokenWeights;
-            let bytes = files::read(&file, MAX_FILE, broken, broken).await?;
+            let (large, broken) = (ProblemKind::ModelTooLarge, ProblemKind::BrokenWeights);
+            let bytes = files::read(&file, MAX_FILE, large, broken).await?;
             match attempt.ask(Request::LoadOwnModel { file: file.name(), bytes }).await? {
                 Response::Model(model) => Ok(model),
                 other => Err(unexpected(&other)),

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::for_the_page;
+use super::own_picture::{OwnPictureState, use_own_picture};
 use crate::page::bench::crop_geometry;
-use crate::page::bench::files;
 use crate::page::bench::job::{Attempt, Job};
-use crate::page::bench::own_picture::{self, OwnPicture};
+use crate::page::bench::own_picture::OwnPicture;
 use crate::page::bench::photos::{self, Photo};
 use crate::page::engine_client::{EngineClient, use_engine};
+use crate::page::files;
 use crate::page::link::{BenchLink, OWN_PICTURE};
 use crate::page::place::{Place, use_place};
 use crate::protocol::{Crop, Picture, Problem, ProblemKind, Request};
@@ -29,14 +30,41 @@ pub struct Source {
     pub id: String,
     /// The file's name; for a photograph, its id.
     pub name: String,
+    /// Upright, on white where it was transparent.
     pub picture: Arc<Picture>,
     /// The crop to begin with.
     pub crop: Crop,
+    /// The file, if it is the learner's own.
+    own: Option<Arc<OwnPicture>>,
+}
+
+/// Where a picture of the learner's comes from.
+enum Origin {
+    /// A file that was picked, dropped or pasted.
+    File(web_sys::File),
+    /// Bytes that are already here.
+    Bytes(Arc<OwnPicture>),
+    /// An earlier visit.
+    Storage,
+}
+
+/// What the learner should know about the picture on the bench.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The link asked for a picture that is not here.
+    Replaced,
+    /// More files were given than can be opened.
+    SeveralFiles,
+    /// What was dropped holds no file.
+    NoFile,
+    /// The browser does not keep the picture.
+    NotKept,
 }
 
 /// A square cut out of a [`Source`].
 #[derive(Debug)]
 pub struct Square {
+    /// What it was cut from.
     pub source: Arc<Source>,
     /// As large as the model's input.
     pub picture: Arc<Picture>,
@@ -53,15 +81,15 @@ pub struct PictureState {
     pub size: Memo<u32>,
     /// The photographs that are shipped.
     pub photos: Job<Vec<Photo>>,
+    /// The picture, decoded.
     pub source: Job<Source>,
-    /// The learner's own picture, if there is one.
-    pub own: RwSignal<Option<Arc<OwnPicture>>>,
-    /// Whether the link asked for a picture that is not here.
-    pub replaced: RwSignal<bool>,
-    /// Whether more files were given than can be opened.
-    pub several_files: RwSignal<bool>,
+    /// The learner's own picture, which need not be on the bench.
+    pub own: OwnPictureState,
+    /// What the learner should know about the picture.
+    pub note: RwSignal<Option<Note>>,
     /// Where the square lies in the picture.
     pub crop: RwSignal<Crop>,
+    /// The square, cut and resampled.
     pub square: Job<Square>,
 }
 
@@ -84,9 +112,8 @@ impl PictureState {
             size: Memo::new(move |_| link.with(|link| link.size)),
             photos: Job::new(),
             source: Job::new(),
-            own: RwSignal::new(None),
-            replaced: RwSignal::new(false),
-            several_files: RwSignal::new(false),
+            own: use_own_picture(),
+            note: RwSignal::new(None),
             crop: RwSignal::new(Crop::default()),
             square: Job::new(),
         }
@@ -95,7 +122,6 @@ impl PictureState {
     /// Lets the picture follow from the link, and the square from the picture.
     fn follow(self) {
         self.list_photos();
-        self.recall_own();
         Effect::new(move |_| {
             let id = self.id.get();
             let photos_known = self.photos.get().is_some();
@@ -103,6 +129,13 @@ impl PictureState {
             if !there && (photos_known || id == OWN_PICTURE) {
                 self.load();
             }
+        });
+        Effect::new(move |had: Option<bool>| {
+            let has = self.own.get().is_some();
+            if had == Some(true) && !has {
+                self.leave_own();
+            }
+            has
         });
         Effect::new(move |previous: Option<Option<Arc<Source>>>| {
             let source = self.source.get();
@@ -132,8 +165,7 @@ impl PictureState {
 
     /// Puts a shipped photograph, or the learner's own picture, on the bench.
     pub fn choose(self, id: &str) {
-        self.replaced.set(false);
-        self.several_files.set(false);
+        self.note.set(None);
         let failed = self.source.problem().with_untracked(Option::is_some);
         let same = self.id.with_untracked(|old| old == id);
         self.place.update_bench(|link| link.picture = id.to_owned());
@@ -146,7 +178,7 @@ impl PictureState {
     pub fn load(self) {
         let id = self.id.get_untracked();
         if id == OWN_PICTURE {
-            self.load_own();
+            self.decode_own(Origin::Storage);
             return;
         }
         let photos = self.photos.peek().unwrap_or_default();
@@ -159,93 +191,77 @@ impl PictureState {
             let request = Request::Decode { name: photo.file.clone(), bytes };
             let picture = Arc::new(attempt.picture(request).await?);
             let crop = crop_geometry::clamped(photo.crop.unwrap_or_default());
-            Ok(Source { id: photo.id.clone(), name: photo.id, picture, crop })
+            Ok(Source { id: photo.id.clone(), name: photo.id, picture, crop, own: None })
         };
         self.source.start(self.engine, work, move |source| self.crop.set(source.crop));
     }
 
-    /// Looks whether an earlier visit left a picture, so that it can be offered.
-    fn recall_own(self) {
-        spawn_local(async move {
-            let kept = own_picture::recall().await;
-            if kept.is_some() && self.own.with_untracked(Option::is_none) {
-                self.own.set(kept.map(Arc::new));
-            }
-        });
-    }
-
-    fn load_own(self) {
-        let held = self.own.get_untracked();
-        spawn_local(async move {
-            let own = match held {
-                Some(own) => Some(own),
-                None => own_picture::recall().await.map(Arc::new),
-            };
-            if self.id.get_untracked() != OWN_PICTURE {
-                return;
-            }
-            match own {
-                Some(own) => self.decode_own(own),
-                None => self.replace(),
-            }
-        });
-    }
-
     /// Puts the first photograph where a picture was asked for that is not here.
     fn replace(self) {
-        self.replaced.set(true);
+        self.note.set(Some(Note::Replaced));
         self.place.update_bench(|link| link.picture = BenchLink::default().picture);
     }
 
     /// Opens the first of the picture files that the learner picked, dropped or pasted. What is on
     /// the bench stays there if the file is no good.
     pub fn open_files(self, files: &web_sys::FileList) {
-        let Some(file) = files.get(0) else { return };
-        let engine = self.engine;
-        self.replaced.set(false);
-        self.several_files.set(files.length() > 1);
-        spawn_local(async move {
-            let (large, broken) = (ProblemKind::PictureTooLarge, ProblemKind::BrokenPicture);
-            match files::read(&file, MAX_FILE, large, broken).await {
-                Ok(bytes) => self.open(OwnPicture { name: file.name(), bytes }),
-                Err(problem) => self.source.fail(engine, problem),
-            }
-        });
+        let Some(file) = files.get(0) else {
+            self.note.set(Some(Note::NoFile));
+            return;
+        };
+        self.note.set((files.length() > 1).then_some(Note::SeveralFiles));
+        self.decode_own(Origin::File(file));
     }
 
     /// Opens the bytes of a picture file, as for [`Self::open_files`].
     pub fn open(self, own: OwnPicture) {
-        self.decode_own(Arc::new(own));
+        self.note.set(None);
+        self.decode_own(Origin::Bytes(Arc::new(own)));
     }
 
-    fn decode_own(self, own: Arc<OwnPicture>) {
-        let file = own.clone();
+    fn decode_own(self, origin: Origin) {
         let work = move |attempt: Attempt| async move {
-            let request = Request::Decode { name: file.name.clone(), bytes: file.bytes.clone() };
+            let own = self.read_own(origin, attempt).await?;
+            attempt.check()?;
+            let request = Request::Decode { name: own.name.clone(), bytes: own.bytes.clone() };
             let picture = Arc::new(attempt.picture(request).await?);
-            let (id, name) = (OWN_PICTURE.to_owned(), file.name.clone());
-            Ok(Source { id, name, picture, crop: Crop::default() })
+            let (id, name) = (OWN_PICTURE.to_owned(), own.name.clone());
+            Ok(Source { id, name, picture, crop: Crop::default(), own: Some(own) })
         };
         self.source.start(self.engine, work, move |source| {
             self.crop.set(source.crop);
-            let held = self.own.get_untracked();
-            if !held.is_some_and(|held| Arc::ptr_eq(&held, &own)) {
-                self.own.set(Some(own.clone()));
-                // Where the browser keeps nothing, the picture stays until the page closes.
+            if let Some(own) = source.own.clone() {
                 spawn_local(async move {
-                    own_picture::keep(&own).await;
+                    if !self.own.keep(own).await {
+                        self.note.set(Some(Note::NotKept));
+                    }
                 });
             }
             self.place.update_bench(|link| link.picture = OWN_PICTURE.to_owned());
         });
     }
 
-    /// Forgets the learner's own picture, here and in the browser's storage.
-    pub fn forget_own(self) {
-        self.own.set(None);
-        spawn_local(async move {
-            own_picture::forget().await;
-        });
+    async fn read_own(self, origin: Origin, attempt: Attempt) -> Result<Arc<OwnPicture>, Problem> {
+        match origin {
+            Origin::Bytes(own) => Ok(own),
+            Origin::File(file) => {
+                let (large, broken) = (ProblemKind::PictureTooLarge, ProblemKind::BrokenPicture);
+                let bytes = files::read(&file, MAX_FILE, large, broken).await?;
+                Ok(Arc::new(OwnPicture { name: file.name(), bytes }))
+            }
+            Origin::Storage => match self.own.recall().await {
+                Some(own) => Ok(own),
+                None => {
+                    attempt.check()?;
+                    self.replace();
+                    Err(Problem::new(ProblemKind::Cancelled, OWN_PICTURE, "nothing is kept"))
+                }
+            },
+        }
+    }
+
+    /// Puts the first photograph in the place of a picture of the learner's that was forgotten.
+    fn leave_own(self) {
         if self.id.with_untracked(|id| id == OWN_PICTURE) {
             self.place.update_bench(|link| link.picture = BenchLink::default().picture);
         }
