@@ -11,7 +11,12 @@ pub fn decimal(lang: Lang, value: f64, decimals: usize) -> String {
         return NO_NUMBER.to_owned();
     }
     let written = format!("{value:.decimals$}");
-    let (whole, fraction) = written.split_once('.').unwrap_or((&written, ""));
+    // What is rounded to nothing has no sign.
+    let written = match written.strip_prefix('-') {
+        Some(rest) if rest.bytes().all(|byte| matches!(byte, b'0' | b'.')) => rest,
+        _ => &written,
+    };
+    let (whole, fraction) = written.split_once('.').unwrap_or((written, ""));
     let mut out = grouped(lang, whole);
     if !fraction.is_empty() {
         out.push(decimal_mark(lang));
@@ -36,9 +41,10 @@ pub fn percent(lang: Lang, share: f32, decimals: usize) -> String {
 /// A size in decimal units: `640 kB`, `2.4 MB`.
 pub fn bytes(lang: Lang, count: u64) -> String {
     let count = count as f64;
-    if count < 1e6 {
-        format!("{} kB", decimal(lang, (count / 1e3).ceil(), 0))
-    } else if count < 1e9 {
+    let kilobytes = (count / 1e3).ceil();
+    if kilobytes < 1e3 {
+        format!("{} kB", decimal(lang, kilobytes, 0))
+    } else if count < 999.95e6 {
         format!("{} MB", decimal(lang, count / 1e6, 1))
     } else {
         format!("{} GB", decimal(lang, count / 1e9, 2))
@@ -47,9 +53,9 @@ pub fn bytes(lang: Lang, count: u64) -> String {
 
 /// A span of time: `0.4 ms`, `87 ms`, `1.2 s`.
 pub fn duration(lang: Lang, milliseconds: f64) -> String {
-    if milliseconds < 10.0 {
+    if milliseconds < 9.95 {
         format!("{} ms", decimal(lang, milliseconds, 1))
-    } else if milliseconds < 1000.0 {
+    } else if milliseconds < 999.5 {
         format!("{} ms", decimal(lang, milliseconds, 0))
     } else {
         format!("{} s", decimal(lang, milliseconds / 1000.0, 1))
@@ -94,6 +100,8 @@ mod tests {
         assert_eq!(decimal(Lang::En, 1234.5, 1), "1,234.5");
         assert_eq!(decimal(Lang::Vi, 1234.5, 1), "1.234,5");
         assert_eq!(decimal(Lang::En, -0.25, 2), "−0.25");
+        assert_eq!(decimal(Lang::En, -0.04, 1), "0.0");
+        assert_eq!(decimal(Lang::En, -0.4, 0), "0");
         assert_eq!(whole(Lang::Vi, 150_528), "150.528");
         assert_eq!(whole(Lang::En, 999), "999");
     }
@@ -103,6 +111,12 @@ mod tests {
         assert_eq!(bytes(Lang::En, 1), "1 kB");
         assert_eq!(bytes(Lang::Vi, 2_420_000), "2,4 MB");
         assert_eq!(bytes(Lang::En, 4_990_000_000), "4.99 GB");
+        assert_eq!(bytes(Lang::En, 999_000), "999 kB");
+        assert_eq!(bytes(Lang::En, 999_999), "1.0 MB");
+        assert_eq!(bytes(Lang::En, 999_949_999), "999.9 MB");
+        assert_eq!(bytes(Lang::En, 999_950_000), "1.00 GB");
+        assert_eq!(duration(Lang::En, 9.96), "10 ms");
+        assert_eq!(duration(Lang::En, 999.7), "1.0 s");
         assert_eq!(duration(Lang::En, 0.42), "0.4 ms");
         assert_eq!(duration(Lang::En, 87.4), "87 ms");
         assert_eq!(duration(Lang::Vi, 1234.0), "1,2 s");

@@ -60,14 +60,19 @@ impl Record {
     }
 
     /// The record as it is stored.
+    ///
+    /// # Errors
+    /// None for what this program makes; the writer has a way to fail.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
     }
 
+    /// Whether a step is done.
     pub fn is_done(&self, lesson: &str, step: &str) -> bool {
         self.done.iter().any(|name| name.lesson == lesson && name.step == step)
     }
 
+    /// Notes that a step is done.
     pub fn mark_done(&mut self, lesson: &str, step: &str) {
         if !self.is_done(lesson, step) {
             self.done.push(StepName { lesson: lesson.to_owned(), step: step.to_owned() });

@@ -3,6 +3,7 @@
 
 pub use super::lang::Lang;
 pub use super::problem_text::{ProblemText, problem_text};
+use crate::protocol::DeviceKind;
 
 /// Every string of the page's frame.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ pub struct Text {
     pub loading: &'static str,
     pub loading_failed: &'static str,
     pub retry: &'static str,
+    pub ways: &'static str,
 
     pub not_found: &'static str,
     pub not_found_lesson: &'static str,
@@ -99,6 +101,9 @@ pub struct Text {
     pub delete_progress: &'static str,
     pub progress_deleted: &'static str,
     pub storage_forbidden: &'static str,
+    pub stored_picture: &'static str,
+    pub delete_picture: &'static str,
+    pub picture_deleted: &'static str,
 
     pub technical_detail: &'static str,
 }
@@ -108,6 +113,14 @@ pub fn text(lang: Lang) -> &'static Text {
     match lang {
         Lang::En => &EN,
         Lang::Vi => &VI,
+    }
+}
+
+/// The name of a device.
+pub fn device_label(text: &'static Text, device: DeviceKind) -> &'static str {
+    match device {
+        DeviceKind::Cpu => text.device_cpu,
+        DeviceKind::WebGpu => text.device_gpu,
     }
 }
 
@@ -157,6 +170,7 @@ pub static EN: Text = Text {
     loading: "Loading…",
     loading_failed: "The lesson could not be loaded. Check the connection and try again.",
     retry: "Try again",
+    ways: "Previous and next step",
 
     not_found: "There is nothing at this address",
     not_found_lesson: "No lesson here is called “{name}”. The link may be old or mistyped.",
@@ -214,6 +228,9 @@ pub static EN: Text = Text {
     delete_progress: "Forget my progress",
     progress_deleted: "Your progress was forgotten.",
     storage_forbidden: "This browser does not let the page store anything. Your progress lasts until you close it.",
+    stored_picture: "Your picture: {name}",
+    delete_picture: "Forget my picture",
+    picture_deleted: "Your picture was forgotten.",
 
     technical_detail: "Technical detail",
 };
@@ -255,6 +272,7 @@ pub static VI: Text = Text {
     loading: "Đang tải…",
     loading_failed: "Không tải được bài học. Hãy kiểm tra kết nối mạng rồi thử lại.",
     retry: "Thử lại",
+    ways: "Bước trước và bước sau",
 
     not_found: "Không có gì ở địa chỉ này",
     not_found_lesson: "Không có bài học nào tên là “{name}”. Có thể liên kết đã cũ hoặc gõ nhầm.",
@@ -312,6 +330,9 @@ pub static VI: Text = Text {
     delete_progress: "Quên tiến độ của tôi",
     progress_deleted: "Đã quên tiến độ của bạn.",
     storage_forbidden: "Trình duyệt không cho trang này lưu gì cả. Tiến độ chỉ còn đến khi bạn đóng trang.",
+    stored_picture: "Ảnh của bạn: {name}",
+    delete_picture: "Quên ảnh của tôi",
+    picture_deleted: "Đã quên ảnh của bạn.",
 
     technical_detail: "Chi tiết kỹ thuật",
 };
@@ -335,7 +356,7 @@ mod tests {
         let inner = english.lines().count() - 1;
         for (one, other) in english.lines().zip(vietnamese.lines()).take(inner).skip(1) {
             assert_eq!(names(one), names(other), "{one} against {other}");
-            assert!(!other.ends_with("\"\","), "{other}");
+            assert!(!one.ends_with("\"\",") && !other.ends_with("\"\","), "{one}, {other}");
         }
     }
 }

@@ -7,11 +7,11 @@ use leptos::prelude::*;
 use super::before_after::BeforeAfter;
 use super::canvas::PictureCanvas;
 use super::prediction_bars::{PredictionBars, WaitingBars};
-use super::problem_note::ProblemNote;
 use super::state::{Attacked, use_attack};
 use super::text::{BenchText, fill};
 use super::verdict::verdict_words;
 use super::words::{Words, use_words};
+use crate::page::problem_note::ProblemNote;
 use crate::protocol::{Classification, Picture, Progress, Verdict};
 
 /// The button. While the attack runs it cancels it.
@@ -131,7 +131,7 @@ fn Outcome(attacked: Arc<Attacked>) -> impl IntoView {
     let shared = StoredValue::new(attacked.clone());
     let factor = move || {
         let magnification = shared.with_value(|it| f64::from(it.outcome.magnification));
-        words.decimal(magnification, 0)
+        words.short(magnification, 1)
     };
     let says = move |template: fn(&BenchText) -> &'static str,
                      of: fn(&Attacked) -> &Classification| {

@@ -9,6 +9,7 @@ use super::text::fill;
 use super::words::use_words;
 use crate::protocol::Picture;
 
+/// `before` to the left of the line, `after` to the right of it.
 #[component]
 pub fn BeforeAfter(
     before: Signal<Option<Arc<Picture>>>,

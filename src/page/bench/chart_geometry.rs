@@ -1,15 +1,19 @@
 //! Where things lie in the sweep's chart: confidence (upwards) against epsilon (to the right).
 
 use super::epsilon;
-use crate::protocol::{Goal, SweepPoint};
+use crate::protocol::SweepPoint;
 
-/// The chart's own coordinates; it is scaled as a whole.
+/// Width of the chart in its own coordinates; it is scaled as a whole.
 pub const WIDTH: f32 = 360.0;
+/// Height of the chart.
 pub const HEIGHT: f32 = 210.0;
-/// The rectangle of the curve within them.
+/// Left edge of the curve's rectangle: epsilon 0.
 pub const LEFT: f32 = 44.0;
+/// Right edge of the curve's rectangle: the largest epsilon.
 pub const RIGHT: f32 = WIDTH - 14.0;
+/// Upper edge of the curve's rectangle: confidence 1.
 pub const TOP: f32 = 16.0;
+/// Lower edge of the curve's rectangle: confidence 0.
 pub const BOTTOM: f32 = HEIGHT - 38.0;
 
 /// Levels of 1/255 that get a tick.
@@ -39,20 +43,6 @@ pub fn path(points: &[SweepPoint]) -> String {
     path
 }
 
-/// Whether the attack has what it wants at this point. `label` is the one moved away from or
-/// towards.
-pub fn succeeded(point: &SweepPoint, goal: Goal, label: usize) -> bool {
-    match goal {
-        Goal::Untargeted { .. } => point.best.label != label,
-        Goal::Targeted { .. } => point.best.label == label,
-    }
-}
-
-/// The first point at which the attack has what it wants.
-pub fn flip(points: &[SweepPoint], goal: Goal, label: usize) -> Option<&SweepPoint> {
-    points.iter().find(|point| succeeded(point, goal, label))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,14 +66,5 @@ mod tests {
         assert_eq!(path(&[]), "");
         let drawn = path(&[point(0.0, 1.0, 0), point(32.0, 0.0, 1)]);
         assert_eq!(drawn, format!("M{LEFT:.1} {TOP:.1}L{RIGHT:.1} {BOTTOM:.1}"));
-    }
-
-    #[test]
-    fn the_flip_is_the_first_success() {
-        let points = [point(0.0, 0.9, 1), point(1.0, 0.5, 1), point(2.0, 0.1, 3)];
-        let away = Goal::Untargeted { label: None };
-        assert_eq!(flip(&points, away, 1), Some(&points[2]));
-        assert_eq!(flip(&points, Goal::Targeted { label: 3 }, 3), Some(&points[2]));
-        assert_eq!(flip(&points, Goal::Targeted { label: 4 }, 4), None);
     }
 }

@@ -7,6 +7,7 @@ use super::state::use_attack;
 use super::text::fill;
 use super::words::use_words;
 
+/// Epsilon as a slider and as presets.
 #[component]
 pub fn EpsilonPanel() -> impl IntoView {
     let (state, words) = (use_attack(), use_words());

@@ -6,8 +6,10 @@ pub mod chart_geometry;
 pub mod crop_geometry;
 pub mod epsilon;
 pub mod labels;
+pub mod model_choice;
 pub mod photos;
 pub mod pixels;
+pub mod sweep_points;
 pub mod text;
 pub mod verdict;
 
@@ -26,7 +28,7 @@ mod epsilon_panel;
 #[cfg(feature = "page")]
 mod file_button;
 #[cfg(feature = "page")]
-mod files;
+mod given_files;
 #[cfg(feature = "page")]
 mod goal_panel;
 #[cfg(feature = "page")]
@@ -46,8 +48,6 @@ mod prediction_bars;
 #[cfg(feature = "page")]
 mod prediction_panel;
 #[cfg(feature = "page")]
-mod problem_note;
-#[cfg(feature = "page")]
 mod progress_line;
 #[cfg(feature = "page")]
 mod square_view;
@@ -64,5 +64,7 @@ mod view;
 #[cfg(feature = "page")]
 mod words;
 
+#[cfg(feature = "page")]
+pub use state::{use_model_list, use_own_picture};
 #[cfg(feature = "page")]
 pub use view::Bench;

@@ -18,6 +18,7 @@ pub struct Photo {
     pub file: String,
     /// Pixels, so that room can be kept before it has loaded.
     pub width: u32,
+    /// Pixels.
     pub height: u32,
     pub title: Localised<String>,
     /// What it shows, for those who do not see it.
@@ -27,8 +28,6 @@ pub struct Photo {
     pub licence: String,
     #[serde(default)]
     pub licence_url: Option<String>,
-    /// Where the project has it from.
-    pub source: String,
     /// The square that shows its subject; without one, the largest in the middle.
     #[serde(default)]
     pub crop: Option<Crop>,

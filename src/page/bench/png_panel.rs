@@ -5,11 +5,13 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::prediction_bars::PredictionBars;
-use super::problem_note::ProblemNote;
 use super::state::{Attacked, FromPng, use_attack, use_png};
 use super::text::fill;
+use super::verdict::rounding_words;
 use super::words::use_words;
+use crate::page::problem_note::ProblemNote;
 
+/// The buttons, and what the model says of the file.
 #[component]
 pub fn PngPanel() -> impl IntoView {
     let (state, attack, words) = (use_png(), use_attack(), use_words());
@@ -63,17 +65,10 @@ fn Comparison(attacked: Arc<Attacked>, from_png: Arc<FromPng>) -> impl IntoView 
     let model = attacked.model.clone();
     let label = Some(attacked.outcome.label);
     let conclusion = {
-        let model = model.clone();
-        let best = [&computed, &file].map(|it| it.top.first().map(|score| score.label));
+        let file = file.clone();
         move || {
-            let text = words.text();
-            let [computed, file] =
-                best.map(|it| it.map(|label| words.label(&model, label)).unwrap_or_default());
-            if best[0] == best[1] {
-                fill(text.png_same, &[("label", &file)])
-            } else {
-                fill(text.png_different, &[("file", &file), ("computed", &computed)])
-            }
+            let name = |label| words.label(&attacked.model, label);
+            rounding_words(words.text(), &attacked.outcome, attacked.goal, &file, name)
         }
     };
     let facts = move || {

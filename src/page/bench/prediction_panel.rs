@@ -6,11 +6,12 @@ use leptos::prelude::*;
 
 use super::labels;
 use super::prediction_bars::{PredictionBars, WaitingBars};
-use super::problem_note::ProblemNote;
 use super::state::{Seen, use_prediction};
 use super::text::fill;
 use super::words::use_words;
+use crate::page::problem_note::ProblemNote;
 
+/// The prediction, the time it took, and where.
 #[component]
 pub fn PredictionPanel() -> impl IntoView {
     let (state, words) = (use_prediction(), use_words());

@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use super::canvas::PictureCanvas;
 use super::labels;
-use super::problem_note::ProblemNote;
 use super::state::{PictureState, use_picture};
 use super::text::fill;
 use super::words::{Words, use_words};
 use crate::page::lang::Lang;
 use crate::page::link::OWN_PICTURE;
+use crate::page::problem_note::ProblemNote;
 
+/// The square as it is, with its size.
 #[component]
 pub fn SquareView() -> impl IntoView {
     let (state, words) = (use_picture(), use_words());

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::chart_geometry::{
-    BOTTOM, CONFIDENCE_TICKS, HEIGHT, LEFT, LEVEL_TICKS, RIGHT, TOP, WIDTH, flip, path, succeeded,
-    x, y,
+    BOTTOM, CONFIDENCE_TICKS, HEIGHT, LEFT, LEVEL_TICKS, RIGHT, TOP, WIDTH, path, x, y,
 };
 use super::epsilon::from_levels;
 use super::state::SweepSubject;
+use super::sweep_points::{flip, succeeded};
 use super::text::fill;
 use super::words::use_words;
 use crate::page::numbers;
@@ -105,7 +105,7 @@ pub fn SweepChart(
 /// A disc where the model holds, a diamond where the attack succeeds.
 fn point_mark(point: &SweepPoint, subject: &SweepSubject) -> impl IntoView + use<> {
     let (at_x, at_y) = (x(point.epsilon), y(point.confidence));
-    if succeeded(point, subject.goal, subject.label) {
+    if succeeded(point.best.label, subject.goal, subject.label) {
         let diamond = format!("M{at_x:.1} {:.1}l5 5l-5 5l-5 -5z", at_y - 5.0);
         view! { <path class="mark flipped" d=diamond></path> }.into_any()
     } else {

@@ -2,15 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::chart_geometry::{flip, succeeded};
 use super::epsilon::{self, MAX_LEVELS};
-use super::problem_note::ProblemNote;
 use super::state::{SweepSubject, use_attack, use_sweep};
 use super::sweep_chart::SweepChart;
+use super::sweep_points::{flip, succeeded};
 use super::text::fill;
 use super::words::{Words, use_words};
+use crate::page::problem_note::ProblemNote;
 use crate::protocol::{Goal, SweepPoint};
 
+/// The button, the curve, and the curve in words and as a table.
 #[component]
 pub fn SweepPanel() -> impl IntoView {
     let (state, attack, words) = (use_sweep(), use_attack(), use_words());
@@ -122,7 +123,7 @@ fn SweepTable() -> impl IntoView {
         let label = words.label(&subject.model, subject.label);
         let row = |point: SweepPoint| {
             let best = words.label(&subject.model, point.best.label);
-            let success = succeeded(&point, subject.goal, subject.label);
+            let success = succeeded(point.best.label, subject.goal, subject.label);
             let outcome = if success { text.mark_flipped } else { text.mark_holds };
             view! {
                 <tr>

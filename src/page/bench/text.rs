@@ -2,6 +2,7 @@
 //!
 //! `{name}` marks what [`fill`] puts in.
 
+pub use crate::page::fill::fill;
 use crate::page::lang::Lang;
 use crate::protocol::Stage;
 
@@ -24,6 +25,8 @@ pub struct BenchText {
     pub change_picture_or_model: &'static str,
     pub several_files: &'static str,
     pub picture_replaced: &'static str,
+    pub nothing_dropped: &'static str,
+    pub picture_not_kept: &'static str,
 
     pub adjust_crop: &'static str,
     pub crop_area: &'static str,
@@ -62,13 +65,13 @@ pub struct BenchText {
     pub input_size_native: &'static str,
     pub input_size_hint: &'static str,
     pub model_replaced: &'static str,
+    pub not_loaded: &'static str,
+    pub load_now: &'static str,
 
     pub prediction: &'static str,
     pub predicting: &'static str,
     pub no_prediction: &'static str,
     pub took: &'static str,
-    pub device_cpu: &'static str,
-    pub device_webgpu: &'static str,
     pub knows_classes: &'static str,
     pub top_of: &'static str,
 
@@ -163,12 +166,13 @@ pub struct BenchText {
     pub png_exact: &'static str,
     pub png_inexact: &'static str,
     pub png_same: &'static str,
-    pub png_different: &'static str,
     pub png_file_size: &'static str,
+    pub png_survives: &'static str,
+    pub png_lost: &'static str,
+    pub png_gained: &'static str,
+    pub png_held: &'static str,
 
     pub cancel: &'static str,
-    pub try_again: &'static str,
-    pub details: &'static str,
     pub working: &'static str,
     pub list_and: &'static str,
 
@@ -202,24 +206,6 @@ pub fn bench_text(lang: Lang) -> &'static BenchText {
     }
 }
 
-/// A template with every `{name}` replaced by its value. Names that are not given stay.
-pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(template.len() + 32);
-    let mut rest = template;
-    while let Some(start) = rest.find('{') {
-        let Some(length) = rest[start..].find('}') else { break };
-        let name = &rest[start + 1..start + length];
-        filled.push_str(&rest[..start]);
-        match values.iter().find(|(key, _)| *key == name) {
-            Some((_, value)) => filled.push_str(value),
-            None => filled.push_str(&rest[start..=start + length]),
-        }
-        rest = &rest[start + length + 1..];
-    }
-    filled.push_str(rest);
-    filled
-}
-
 static EN: BenchText = BenchText {
     bench: "The bench",
 
@@ -237,6 +223,8 @@ static EN: BenchText = BenchText {
     change_picture_or_model: "Change the picture or the model",
     several_files: "Only the first of the files was opened.",
     picture_replaced: "The link asks for a picture that is not on this device. Another one has taken its place.",
+    nothing_dropped: "What you dropped is no file. Save the picture first, then drop or open the file.",
+    picture_not_kept: "The browser does not keep this picture: it is here until you close the page.",
 
     adjust_crop: "Adjust the crop",
     crop_area: "Crop: the square that the model gets",
@@ -275,13 +263,13 @@ static EN: BenchText = BenchText {
     input_size_native: "{size} × {size} (made for this)",
     input_size_hint: "Smaller is faster and less sure.",
     model_replaced: "The link asks for the model “{model}”, which is not here. The built-in one has taken its place.",
+    not_loaded: "This model is not loaded.",
+    load_now: "Load the model",
 
     prediction: "What the model sees",
     predicting: "Classifying…",
     no_prediction: "The prediction appears here once a picture and a model are there.",
     took: "{device}, {time}",
-    device_cpu: "CPU",
-    device_webgpu: "WebGPU",
     knows_classes: "It knows {count} classes and picks from them, whatever the picture shows.",
     top_of: "Confidence in the best labels",
 
@@ -376,12 +364,13 @@ static EN: BenchText = BenchText {
     png_exact: "The file gives back every value as it was written.",
     png_inexact: "The file gives back other values than were written.",
     png_same: "The model says the same of the file: {label}. The attack survives 8 bits.",
-    png_different: "The model says {file} of the file and {computed} of the unrounded picture: the rounding made the difference.",
     png_file_size: "{width} × {height} pixels, {size}",
+    png_survives: "The model says {file} of the file and {computed} of the unrounded picture. The attack survives 8 bits.",
+    png_lost: "The model says {computed} of the unrounded picture, but {file} of the file: the rounding undid the attack.",
+    png_gained: "The model says {computed} of the unrounded picture, but {file} of the file: only the rounding made the attack succeed.",
+    png_held: "The model says {file} of the file. There was nothing to survive: the attack did not succeed before it was saved either.",
 
     cancel: "Cancel",
-    try_again: "Try again",
-    details: "Details",
     working: "Working…",
     list_and: "{name}: {value}",
 
@@ -410,6 +399,8 @@ static VI: BenchText = BenchText {
     change_picture_or_model: "Đổi ảnh hoặc mô hình",
     several_files: "Chỉ mở tệp đầu tiên trong số các tệp.",
     picture_replaced: "Liên kết yêu cầu một bức ảnh không có trên thiết bị này. Một ảnh khác đã thay vào chỗ đó.",
+    nothing_dropped: "Thứ vừa thả không phải là tệp. Hãy lưu ảnh thành tệp trước, rồi thả hoặc mở tệp đó.",
+    picture_not_kept: "Trình duyệt không lưu được ảnh này: ảnh chỉ còn đến khi bạn đóng trang.",
 
     adjust_crop: "Chỉnh vùng cắt",
     crop_area: "Vùng cắt: hình vuông đưa vào mô hình",
@@ -448,13 +439,13 @@ static VI: BenchText = BenchText {
     input_size_native: "{size} × {size} (kích thước gốc)",
     input_size_hint: "Nhỏ hơn thì nhanh hơn nhưng kém chắc chắn hơn.",
     model_replaced: "Liên kết yêu cầu mô hình “{model}”, nhưng ở đây không có. Mô hình có sẵn đã thay vào chỗ đó.",
+    not_loaded: "Mô hình này chưa được nạp.",
+    load_now: "Nạp mô hình",
 
     prediction: "Mô hình thấy gì",
     predicting: "Đang phân loại…",
     no_prediction: "Dự đoán sẽ hiện ở đây khi đã có ảnh và mô hình.",
     took: "{device}, {time}",
-    device_cpu: "CPU",
-    device_webgpu: "WebGPU",
     knows_classes: "Mô hình biết {count} lớp và luôn chọn một trong số đó, dù ảnh có gì đi nữa.",
     top_of: "Độ tin cậy của các nhãn cao nhất",
 
@@ -549,12 +540,13 @@ static VI: BenchText = BenchText {
     png_exact: "Tệp trả lại đúng từng giá trị đã ghi.",
     png_inexact: "Tệp trả lại giá trị khác với lúc ghi.",
     png_same: "Với tệp này mô hình vẫn nói: {label}. Tấn công còn nguyên tác dụng sau khi làm tròn về 8 bit.",
-    png_different: "Với tệp này mô hình nói {file}, với ảnh chưa làm tròn nó nói {computed}: phép làm tròn tạo ra khác biệt.",
     png_file_size: "{width} × {height} điểm ảnh, {size}",
+    png_survives: "Với tệp này mô hình nói {file}, với ảnh chưa làm tròn nó nói {computed}. Tấn công vẫn thành công sau khi làm tròn về 8 bit.",
+    png_lost: "Với ảnh chưa làm tròn mô hình nói {computed}, nhưng với tệp này nó nói {file}: phép làm tròn đã làm hỏng cuộc tấn công.",
+    png_gained: "Với ảnh chưa làm tròn mô hình nói {computed}, nhưng với tệp này nó nói {file}: nhờ làm tròn mà cuộc tấn công mới thành công.",
+    png_held: "Với tệp này mô hình nói {file}. Không có gì để mất: cuộc tấn công vốn chưa thành công từ trước khi lưu.",
 
     cancel: "Huỷ",
-    try_again: "Thử lại",
-    details: "Chi tiết",
     working: "Đang xử lý…",
     list_and: "{name}: {value}",
 
@@ -570,15 +562,6 @@ static VI: BenchText = BenchText {
 mod tests {
     use super::*;
 
-    #[test]
-    fn names_are_filled_in_and_unknown_ones_stay() {
-        assert_eq!(fill("a {b} c", &[("b", "{x}")]), "a {x} c");
-        assert_eq!(fill("{a}{a}", &[("a", "1")]), "11");
-        assert_eq!(fill("{missing}", &[]), "{missing}");
-        assert_eq!(fill("open { end", &[("x", "y")]), "open { end");
-        assert_eq!(fill("mèo {x} ảnh", &[("x", "là")]), "mèo là ảnh");
-    }
-
     /// The names a template asks for, sorted.
     fn names(template: &str) -> Vec<&str> {
         let mut names: Vec<_> =
@@ -589,7 +572,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_ask_for_the_same_values() {
+    fn both_languages_ask_for_the_same_values_and_leave_nothing_empty() {
         let field = |text: &BenchText| -> Vec<String> {
             format!("{text:#?}").lines().map(str::to_owned).collect()
         };
@@ -597,6 +580,7 @@ mod tests {
         assert_eq!(english.len(), vietnamese.len());
         for (one, other) in english[1..english.len() - 1].iter().zip(&vietnamese[1..]) {
             assert_eq!(names(one), names(other), "{one} against {other}");
+            assert!(!one.ends_with("\"\",") && !other.ends_with("\"\","), "{one}, {other}");
         }
     }
 }

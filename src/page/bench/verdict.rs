@@ -1,7 +1,8 @@
 //! An attack's verdict in plain words.
 
+use super::sweep_points::succeeded;
 use super::text::{BenchText, fill};
-use crate::protocol::{AttackOutcome, Goal, Verdict};
+use crate::protocol::{AttackOutcome, Classification, Goal, Verdict};
 
 /// A verdict as it is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,12 +53,62 @@ pub fn verdict_words(
     VerdictWords { verdict: outcome.verdict, headline, why }
 }
 
+/// What 8 bits made of an attack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// It succeeds on the file as well.
+    Survived,
+    /// It succeeds on the picture as computed, and not on the file.
+    Lost,
+    /// It succeeds on the file only.
+    Gained,
+    /// There was nothing to survive: it succeeds on neither.
+    Held,
+}
+
+/// What became of an attack whose picture was saved, by the model's best label of the file.
+pub fn rounding(outcome: &AttackOutcome, goal: Goal, file: usize) -> Rounding {
+    let before = matches!(outcome.verdict, Verdict::Fooled | Verdict::HitTarget);
+    // A model that was wrong from the start was not attacked, whatever it says of the file.
+    let attacked = outcome.verdict != Verdict::NothingToDo;
+    match (before, attacked && succeeded(file, goal, outcome.label)) {
+        (true, true) => Rounding::Survived,
+        (true, false) => Rounding::Lost,
+        (false, true) => Rounding::Gained,
+        (false, false) => Rounding::Held,
+    }
+}
+
+/// Words for what became of an attack whose picture was saved and classified again. `name` gives a
+/// class's name.
+pub fn rounding_words(
+    text: &BenchText,
+    outcome: &AttackOutcome,
+    goal: Goal,
+    file: &Classification,
+    name: impl Fn(usize) -> String,
+) -> String {
+    let best = |of: &Classification| of.top.first().map(|score| score.label);
+    let (Some(computed), Some(file)) = (best(&outcome.adversarial), best(file)) else {
+        return String::new();
+    };
+    let template = match rounding(outcome, goal, file) {
+        Rounding::Survived if computed == file => text.png_same,
+        Rounding::Survived => text.png_survives,
+        Rounding::Lost => text.png_lost,
+        Rounding::Gained => text.png_gained,
+        Rounding::Held => text.png_held,
+    };
+    let (computed, file) = (name(computed), name(file));
+    fill(template, &[("label", &file), ("file", &file), ("computed", &computed)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::page::bench::text::bench_text;
     use crate::page::lang::Lang;
-    use crate::protocol::{Change, Classification, Picture, Score};
+    use crate::protocol::{Change, Picture, Score};
 
     fn says(label: usize, confidence: f32) -> Classification {
         Classification { top: vec![Score { label, confidence }], milliseconds: 1.0 }
@@ -118,5 +169,38 @@ mod tests {
             |confidence| format!("{:.0} %", confidence * 100.0),
         );
         assert_eq!(words.why, "The model said flower 1 (90 %) and now says flower 3 (60 %).");
+    }
+
+    #[test]
+    fn an_attack_that_failed_has_nothing_to_survive() {
+        let away = Goal::Untargeted { label: None };
+        assert_eq!(rounding(&outcome(Verdict::Fooled), away, 3), Rounding::Survived);
+        assert_eq!(rounding(&outcome(Verdict::Fooled), away, 1), Rounding::Lost);
+        assert_eq!(rounding(&outcome(Verdict::Resisted), away, 1), Rounding::Held);
+        assert_eq!(rounding(&outcome(Verdict::Resisted), away, 3), Rounding::Gained);
+        // The goal was to lead away from label 1, but the model said something else all along.
+        assert_eq!(rounding(&outcome(Verdict::NothingToDo), away, 3), Rounding::Held);
+        let towards = Goal::Targeted { label: 1 };
+        assert_eq!(rounding(&outcome(Verdict::HitTarget), towards, 1), Rounding::Survived);
+        assert_eq!(rounding(&outcome(Verdict::HitTarget), towards, 3), Rounding::Lost);
+        assert_eq!(rounding(&outcome(Verdict::MissedTarget), towards, 1), Rounding::Gained);
+        assert_eq!(rounding(&outcome(Verdict::MissedTarget), towards, 3), Rounding::Held);
+    }
+
+    #[test]
+    fn what_became_of_the_file_has_whole_sentences_in_every_language() {
+        let away = Goal::Untargeted { label: None };
+        for lang in [Lang::En, Lang::Vi] {
+            for verdict in [Verdict::Fooled, Verdict::Resisted] {
+                for file in [1, 3, 4] {
+                    let name = |label| format!("flower {label}");
+                    let outcome = outcome(verdict);
+                    let text = bench_text(lang);
+                    let said = rounding_words(text, &outcome, away, &says(file, 0.5), name);
+                    assert!(said.contains(&format!("flower {file}")), "{said}");
+                    assert!(!said.contains(['{', '}']), "{said}");
+                }
+            }
+        }
     }
 }

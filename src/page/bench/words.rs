@@ -7,6 +7,7 @@ use super::{epsilon, labels};
 use crate::page::lang::Lang;
 use crate::page::numbers;
 use crate::page::place::use_lang;
+use crate::page::text;
 use crate::protocol::{DeviceKind, Localised, ModelSummary};
 
 /// Strings, numbers and names in the language of the page. Reading them follows the language.
@@ -19,10 +20,12 @@ pub fn use_words() -> Words {
 }
 
 impl Words {
+    /// The language itself.
     pub fn lang(self) -> Lang {
         self.0.get()
     }
 
+    /// The bench's strings.
     pub fn text(self) -> &'static BenchText {
         bench_text(self.0.get())
     }
@@ -31,6 +34,7 @@ impl Words {
         self.0.get() == Lang::Vi
     }
 
+    /// The text in the page's language, where it is known in it.
     pub fn localised(self, text: &Localised<String>) -> String {
         labels::localised(text, self.vietnamese()).clone()
     }
@@ -40,11 +44,9 @@ impl Words {
         labels::label_name(&model.labels, self.vietnamese(), label)
     }
 
+    /// The name of a device.
     pub fn device(self, device: DeviceKind) -> &'static str {
-        match device {
-            DeviceKind::Cpu => self.text().device_cpu,
-            DeviceKind::WebGpu => self.text().device_webgpu,
-        }
+        text::device_label(text::text(self.0.get()), device)
     }
 
     /// A confidence from 0 to 1, to a tenth of a percent.
@@ -62,23 +64,28 @@ impl Words {
         self.short(f64::from(epsilon::on_signed_scale(value)), 4)
     }
 
+    /// A number with a fixed count of decimals.
     pub fn decimal(self, value: f64, decimals: usize) -> String {
         numbers::decimal(self.0.get(), value, decimals)
     }
 
+    /// A count.
     pub fn whole(self, value: usize) -> String {
         numbers::whole(self.0.get(), value as u64)
     }
 
+    /// A size in bytes.
     pub fn bytes(self, count: u64) -> String {
         numbers::bytes(self.0.get(), count)
     }
 
+    /// A span of time in milliseconds.
     pub fn duration(self, milliseconds: f64) -> String {
         numbers::duration(self.0.get(), milliseconds)
     }
 
-    fn short(self, value: f64, most: usize) -> String {
+    /// A number with as few decimals as it needs, and no more than `most`.
+    pub fn short(self, value: f64, most: usize) -> String {
         self.decimal(value, epsilon::decimals(value, most))
     }
 }

@@ -6,17 +6,10 @@ use super::device_panel::DevicePanel;
 use super::icons::{CHIP, Icon};
 use crate::page::engine_client::use_engine;
 use crate::page::engine_state::{EngineState, Reason};
-use crate::page::text::{Text, use_text};
-use crate::protocol::DeviceKind;
+use crate::page::fill::fill;
+use crate::page::text::{device_label, use_text};
 
-/// The name of a device.
-pub fn device_label(text: &'static Text, device: DeviceKind) -> &'static str {
-    match device {
-        DeviceKind::Cpu => text.device_cpu,
-        DeviceKind::WebGpu => text.device_gpu,
-    }
-}
-
+/// The button that names the device and opens its panel.
 #[component]
 pub fn DeviceChip() -> impl IntoView {
     let (text, engine) = (use_text(), use_engine());
@@ -43,7 +36,7 @@ pub fn DeviceChip() -> impl IntoView {
             "ready"
         }
     };
-    let label = move || text.get().device_open.replace("{state}", &words());
+    let label = move || fill(text.get().device_open, &[("state", &words())]);
     view! {
         <button
             type="button"

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::icons::{CLOSE, Icon};
 use crate::page::text::use_text;
 
+/// A dialogue with a heading and a way to close it.
 #[component]
 pub fn Dialog(
     /// Whether it is open.

@@ -7,10 +7,12 @@ use super::failure::LoadFailure;
 use super::icons::{Icon, RIGHT};
 use crate::lessons::{LessonEntry, Status};
 use crate::page::course_store::{Load, use_course};
+use crate::page::fill::fill;
 use crate::page::place::{use_lang, use_place};
 use crate::page::storage::use_record;
 use crate::page::text::use_text;
 
+/// The front page.
 #[component]
 pub fn Front() -> impl IntoView {
     let text = use_text();
@@ -57,12 +59,13 @@ fn Begin() -> impl IntoView {
             let lesson = lesson.ready()?;
             let position = lesson.position(&last.step)?;
             let title = lesson.steps.get(position)?.title.clone();
-            let label = text.get().continue_at.replace("{number}", &(position + 1).to_string());
-            Some((last.lesson, last.step, label.replace("{step}", &title)))
+            let number = (position + 1).to_string();
+            let values = [("number", number.as_str()), ("step", &title)];
+            Some((last.lesson, last.step, fill(text.get().continue_at, &values)))
         });
         let first = || {
             let entry = course.lessons.iter().find(available)?;
-            let label = text.get().start_first.replace("{number}", &entry.number);
+            let label = fill(text.get().start_first, &[("number", &entry.number)]);
             Some((entry.id.clone(), String::new(), label))
         };
         let (lesson, step, label) = resumed.or_else(first)?;
@@ -136,12 +139,12 @@ fn LessonRow(
         let steps = lesson.steps.iter().map(|step| step.id.as_str());
         let done = record.with(|record| record.count_done(&id, steps));
         let words = match done {
-            0 => text.minutes.replace("{minutes}", &lesson.minutes.to_string()),
+            0 => fill(text.minutes, &[("minutes", &lesson.minutes.to_string())]),
             done if done == all => text.finished.to_owned(),
-            done => text
-                .steps_done
-                .replace("{done}", &done.to_string())
-                .replace("{all}", &all.to_string()),
+            done => {
+                let (done, all) = (done.to_string(), all.to_string());
+                fill(text.steps_done, &[("done", &done), ("all", &all)])
+            }
         };
         view! { <span class="lesson-row-note">{words}</span> }.into_any()
     };

@@ -9,6 +9,7 @@ use super::theme_switch::ThemeSwitch;
 use crate::page::place::use_place;
 use crate::page::text::use_text;
 
+/// The bar with the brand, the device and the switches.
 #[component]
 pub fn Header(
     /// Opens the contents where they are a drawer.

@@ -6,6 +6,7 @@ use crate::page::lang::Lang;
 use crate::page::place::use_place;
 use crate::page::text::use_text;
 
+/// A link for each language.
 #[component]
 pub fn LanguageSwitch() -> impl IntoView {
     let (text, place) = (use_text(), use_place());

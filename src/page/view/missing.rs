@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::arrival::arrive;
 use super::front::LessonList;
+use crate::page::fill::fill;
 use crate::page::place::use_place;
 use crate::page::text::use_text;
 
@@ -15,6 +16,7 @@ pub enum Unknown {
     Step,
 }
 
+/// An address that leads nowhere. `step` is empty where the lesson is unknown.
 #[component]
 pub fn NotFound(what: Unknown, lesson: String, step: String) -> impl IntoView {
     let (text, place) = (use_text(), use_place());
@@ -27,7 +29,7 @@ pub fn NotFound(what: Unknown, lesson: String, step: String) -> impl IntoView {
             Unknown::Lesson => text.not_found_lesson,
             Unknown::Step => text.not_found_step,
         };
-        template.replace("{name}", &name)
+        fill(template, &[("name", &name)])
     };
     let to_lesson = (what == Unknown::Step).then(|| {
         view! {

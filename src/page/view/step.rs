@@ -9,6 +9,7 @@ use super::arrival::arrive;
 use super::icons::{CHECK, Icon, LEFT, RIGHT};
 use crate::lessons::{Block, Lesson};
 use crate::page::bench::Bench;
+use crate::page::fill::fill;
 use crate::page::numbers;
 use crate::page::place::{use_lang, use_place};
 use crate::page::record::StepName;
@@ -18,6 +19,7 @@ use crate::page::text::use_text;
 /// The id of a step's heading.
 const HEADING: &str = "step-heading";
 
+/// A step of a lesson.
 #[component]
 pub fn StepView(
     lesson: Arc<Lesson>,
@@ -42,7 +44,8 @@ pub fn StepView(
     let number = name.with_value(|(_, number)| number.clone());
     let place_words = move || {
         let template = text.get().step_of;
-        template.replace("{number}", &(position + 1).to_string()).replace("{all}", &all.to_string())
+        let (number, all) = ((position + 1).to_string(), all.to_string());
+        fill(template, &[("number", &number), ("all", &all)])
     };
     let blocks = step.blocks.into_iter().map(block).collect_view();
     Some(view! {
@@ -50,7 +53,7 @@ pub fn StepView(
             <header class="step-head">
                 <h1 class="eyebrow">
                     <span class="step-number">
-                        {move || text.get().lesson.replace("{number}", &number)}
+                        {move || fill(text.get().lesson, &[("number", &number)])}
                     </span>
                     " "
                     <span>{lesson.title.clone()}</span>
@@ -86,7 +89,7 @@ fn Widget(name: String, args: BTreeMap<String, String>) -> impl IntoView {
     match name.as_str() {
         "bench" => view! { <div class="widget"><Bench args /></div> }.into_any(),
         _ => {
-            let words = move || text.get().unknown_widget.replace("{name}", &name);
+            let words = move || fill(text.get().unknown_widget, &[("name", &name)]);
             view! { <p class="problem" role="alert">{words}</p> }.into_any()
         }
     }
@@ -122,7 +125,7 @@ fn MinutesLeft(lesson: Arc<Lesson>, name: StoredValue<(String, String)>) -> impl
         let minutes = (f64::from(lesson.minutes) * share).ceil() as u64;
         (minutes > 0).then(|| {
             let minutes = numbers::whole(lang.get(), minutes);
-            view! { <span>{text.get().minutes_left.replace("{minutes}", &minutes)}</span> }
+            view! { <span>{fill(text.get().minutes_left, &[("minutes", &minutes)])}</span> }
         })
     }
 }
@@ -171,5 +174,5 @@ fn WayOn(lesson: Arc<Lesson>, here: StepName, position: usize) -> impl IntoView 
         }
         .into_any(),
     };
-    view! { <nav class="ways" aria-label=move || text.get().contents>{back} {on}</nav> }
+    view! { <nav class="ways" aria-label=move || text.get().ways>{back} {on}</nav> }
 }

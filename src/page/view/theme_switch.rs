@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 
 use super::icons::{Icon, MOON, SUN, SYSTEM};
+use crate::page::fill::fill;
 use crate::page::record::Theme;
 use crate::page::storage::use_record;
 use crate::page::text::use_text;
 
+/// Goes round the three choices.
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
     let (text, record) = (use_text(), use_record());
@@ -18,7 +20,7 @@ pub fn ThemeSwitch() -> impl IntoView {
             Theme::Light => text.theme_light,
             Theme::Dark => text.theme_dark,
         };
-        text.theme.replace("{theme}", name)
+        fill(text.theme, &[("theme", name)])
     };
     let icon = move || match theme.get() {
         Theme::Auto => view! { <Icon path=SYSTEM /> },

@@ -4,14 +4,16 @@ use leptos::prelude::*;
 
 use super::attack::{AttackState, Attacked, use_attack};
 use super::for_the_page;
+use crate::page::bench::epsilon;
 use crate::page::bench::job::{Attempt, Job, unexpected};
-use crate::page::bench::{epsilon, files};
 use crate::page::engine_client::{EngineClient, use_engine};
+use crate::page::files;
 use crate::protocol::{Classification, Picture, Problem, Request, Response};
 
 /// What became of an adversarial picture that was written to a PNG and read again.
 #[derive(Debug)]
 pub struct FromPng {
+    /// What the model says of it.
     pub classification: Classification,
     /// Whether the file gave back every value as it was written.
     pub exact: bool,
@@ -69,7 +71,7 @@ impl PngState {
             let picture = attempt.picture(request).await?;
             let exact = picture == *attacked.adversarial;
             let (width, height) = (picture.width, picture.height);
-            let classification = attempt.classify(&attacked.model.id, picture).await?;
+            let (classification, _) = attempt.classify(&attacked.model.id, picture).await?;
             Ok(FromPng { classification, exact, width, height, bytes: size })
         };
         self.read.start(self.engine, work, |_| {});

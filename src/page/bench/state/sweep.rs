@@ -8,13 +8,16 @@ use super::attack::{AttackState, use_attack};
 use super::for_the_page;
 use crate::page::bench::epsilon;
 use crate::page::bench::job::{Attempt, Job, unexpected};
+use crate::page::bench::sweep_points::join;
 use crate::page::engine_client::{EngineClient, use_engine};
 use crate::protocol::{Goal, ModelSummary, Progress, Request, Response, SweepPoint, SweepRequest};
 
 /// What a sweep is about.
 #[derive(Clone, Debug)]
 pub struct SweepSubject {
+    /// The model that is attacked.
     pub model: Arc<ModelSummary>,
+    /// What the attacks are after.
     pub goal: Goal,
     /// The label moved away from or towards.
     pub label: usize,
@@ -25,7 +28,9 @@ pub struct SweepSubject {
 pub struct SweepState {
     engine: EngineClient,
     attack: AttackState,
+    /// All points, once they are there.
     pub result: Job<Vec<SweepPoint>>,
+    /// What it is about; none without a sweep.
     pub subject: RwSignal<Option<SweepSubject>>,
     /// The points that are there so far.
     pub points: RwSignal<Vec<SweepPoint>>,
@@ -47,7 +52,7 @@ pub fn use_sweep() -> SweepState {
         });
         Effect::new(move |_| {
             if let Some(Progress::Point(point)) = state.result.progress() {
-                state.points.update(|points| points.push(point));
+                state.points.update(|points| join(points, point));
             }
         });
         state

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::words::use_words;
-use crate::page::text::problem_text;
+use super::place::use_lang;
+use super::text::{problem_text, use_text};
 use crate::protocol::Problem;
 
 /// Says what happened, to what, and what can be done, while there is a problem. With `retry` it
@@ -13,21 +13,13 @@ pub fn ProblemNote(
     #[prop(into)] problem: Signal<Option<Problem>>,
     #[prop(into, optional)] retry: Option<Callback<()>>,
 ) -> impl IntoView {
-    let words = use_words();
+    let (text, lang) = (use_text(), use_lang());
     let note = move |problem: Problem| {
-        let said = problem_text(words.lang(), &problem);
-        let detail = (!problem.detail.is_empty()).then(|| {
-            view! {
-                <details class="problem-detail">
-                    <summary>{move || words.text().details}</summary>
-                    <code>{problem.detail.clone()}</code>
-                </details>
-            }
-        });
+        let said = problem_text(lang.get(), &problem);
         let again = retry.map(|retry| {
             view! {
                 <button type="button" class="button" on:click=move |_| retry.run(())>
-                    {move || words.text().try_again}
+                    {move || text.get().retry}
                 </button>
             }
         });
@@ -35,10 +27,24 @@ pub fn ProblemNote(
             <div class="problem" role="alert">
                 <p class="problem-what">{said.what}</p>
                 <p>{said.advice}</p>
-                {detail}
+                <Detail detail=problem.detail />
                 {again}
             </div>
         }
     };
     move || problem.get().map(note)
+}
+
+/// The technical detail, in English, for whoever wants to report it; nothing if it is empty.
+#[component]
+pub fn Detail(detail: String) -> impl IntoView {
+    let text = use_text();
+    (!detail.is_empty()).then(|| {
+        view! {
+            <details class="problem-detail">
+                <summary>{move || text.get().technical_detail}</summary>
+                <code>{detail}</code>
+            </details>
+        }
+    })
 }
