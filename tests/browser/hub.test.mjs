@@ -41,6 +41,25 @@ test("the learner fetches a hub's model, and it is there the next time", { skip 
     await page.reload();
     await status.filter({ hasText: /%/ }).waitFor(PATIENCE);
     assert.equal(hub.requests.length, asked, "the second time it comes from the cache");
+
+    const models = page.locator(".bench-model select").first();
+    const builtIn = manifest.models.find(({ tier }) => tier === "built_in").id;
+    const awayAndBack = async () => {
+      await models.selectOption(builtIn);
+      await page.locator(".bench-prediction").filter({ hasText: /5 classes/ }).waitFor(PATIENCE);
+      await models.selectOption(id);
+    };
+    await awayAndBack();
+    await page.locator(".bench-prediction").filter({ hasText: /1,?000 classes/ }).waitFor(PATIENCE);
+    assert.equal(hub.requests.length, asked, "what is kept is not offered for download");
+
+    await page.locator(".chip").click();
+    await page.getByRole("button", { name: "Delete downloaded models" }).click(PATIENCE);
+    await page.locator(".stored").filter({ hasText: /No downloaded models/ }).waitFor(PATIENCE);
+    await page.keyboard.press("Escape");
+    await awayAndBack();
+    await download.waitFor(PATIENCE);
+    assert.equal(hub.requests.length, asked, "what was deleted is not fetched unasked");
     assert.deepEqual(errors.filter((error) => !/ERR_(CONTENT_LENGTH|INCOMPLETE|CONNECTION)/.test(error)), []);
   } finally {
     await browser.close();

@@ -1,6 +1,6 @@
 // What the learner brings along: pictures by picker, drop, clipboard and camera, and a model file.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -34,8 +34,30 @@ describe("a picture of one's own", () => {
     await page.reload();
     await onTheBench(page, "own");
     await keepScreenshot(page, "phone-own-picture", { fullPage: true });
-    await page.getByRole("button", { name: "Forget my picture" }).click();
+    await page.locator(".chip").click();
+    const stored = page.locator(".stored");
+    await stored.filter({ hasText: /Your picture: rocket\.jpg/ }).waitFor(PATIENCE);
+    await keepScreenshot(page, "phone-stored");
+    await stored.getByRole("button", { name: "Forget my picture" }).click();
+    await page.keyboard.press("Escape");
     await onTheBench(page, "dandelion");
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
+  test("is dropped anywhere on a step with a bench; a drop without a file says so", async () => {
+    const { page, context, errors } = await open(DESKTOP);
+    await page.goto(`${site.url}#/en/fgsm/try?size=96`);
+    await page.locator(".step-body").evaluate((place) => {
+      const drop = new DragEvent("drop", { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true });
+      place.dispatchEvent(drop);
+      if (!drop.defaultPrevented) throw new Error("the browser would leave the page");
+    });
+    await page.locator(".bench-summary > summary").click();
+    const note = page.locator(".bench-picture .bench-note");
+    await note.filter({ hasText: /is no file/ }).waitFor(PATIENCE);
+    await give(page, "drop", "own.jpg", "image/jpeg", readFileSync(PICTURE), ".step-body");
+    await page.waitForURL(/picture=own/, PATIENCE);
     assert.deepEqual(errors, []);
     await context.close();
   });
@@ -98,6 +120,17 @@ describe("a picture of one's own", () => {
   });
 });
 
+test("a model file that is far too large is not even read", async () => {
+  const { page, context, errors } = await open(DESKTOP);
+  const file = write("big.safetensors", "");
+  truncateSync(file, 65_000_000);
+  await picker(page, ".bench-own-model").setInputFiles(file);
+  const problem = page.locator(".bench-model .problem");
+  await problem.filter({ hasText: /“big\.safetensors” is too large/ }).waitFor(PATIENCE);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 const folder = referenceData();
 const skip = folder ? false : "the reference data is not here";
 describe("a model of one's own", { skip }, () => {
@@ -149,7 +182,7 @@ async function onTheBench(page, id) {
 }
 
 /** Drops or pastes a file, as the browser would tell the page. */
-async function give(page, event, name, type, bytes) {
+async function give(page, event, name, type, bytes, place = ".bench-picture") {
   const data = await page.evaluateHandle(
     ([name, type, base64]) => {
       const transfer = new DataTransfer();
@@ -160,7 +193,7 @@ async function give(page, event, name, type, bytes) {
     [name, type, bytes.toString("base64")],
   );
   if (event === "drop") {
-    await page.locator(".bench-picture").dispatchEvent("drop", { dataTransfer: data });
+    await page.locator(place).dispatchEvent("drop", { dataTransfer: data });
   } else {
     await page.evaluate((clipboardData) => {
       const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });

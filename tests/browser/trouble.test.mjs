@@ -46,7 +46,7 @@ test("where nothing can be stored the lesson works all the same", async () => {
     });`;
   const prepare = async (page) => {
     await page.addInitScript(forbid);
-    await beforeEachEngine(page, forbid);
+    await beforeEachEngine(page, () => forbid);
   };
   await visit("#/en/fgsm/try?size=64", { prepare }, async (page) => {
     await attack(page);
@@ -68,18 +68,110 @@ test("offline, a model that is not here says so and can be asked for again", asy
   });
 });
 
-test("an engine that stops in mid-attack is started again with everything in place", async () => {
-  await visit("#/en/fgsm/try?size=224&epsilon=0.0078431", { expected: /./ }, async (page) => {
-    const button = page.locator(".bench-attack .button-primary:enabled");
-    await button.waitFor(PATIENCE);
-    const engine = page.workers().find((worker) => worker.url().includes("engine-cpu"));
-    await button.click();
-    // Nothing in the protocol is called this: the worker throws and is of no more use.
-    await engine.evaluate(() => self.dispatchEvent(new MessageEvent("message", { data: "stop" })));
-    await page.locator(".bench-attack .problem, .bench-verdict strong").first().waitFor(PATIENCE);
+test("an engine that stops in mid-attack is started again and the attack is done", async () => {
+  let engines = 0;
+  const prepare = (page) =>
+    beforeEachEngine(page, () => {
+      engines += 1;
+      // The first one throws and is of no more use.
+      return engines > 1
+        ? ""
+        : `addEventListener("message", ({ data }) => {
+            if (data.Run?.request?.Attack) throw new Error("stopped by the test");
+          });`;
+    });
+  const hash = "#/en/fgsm/try?size=64&epsilon=0.0117647";
+  await visit(hash, { prepare, expected: /stopped by the test/ }, async (page) => {
     await attack(page);
-    assert.equal(await page.getByRole("slider", { name: /^Epsilon/ }).inputValue(), "2");
-    assert.notEqual(page.workers().find((worker) => worker.url().includes("engine-cpu")), engine);
+    assert.equal(engines, 2);
+    assert.equal(await page.locator(".bench-attack .problem").count(), 0);
+    assert.equal(await page.getByRole("slider", { name: /^Epsilon/ }).inputValue(), "3");
+  });
+});
+
+test("the built-in model's download can be cancelled and asked for again", async () => {
+  let arrive;
+  const arrived = new Promise((resolve) => (arrive = resolve));
+  const prepare = (page) =>
+    page.route(`**/${WEIGHTS}`, async (route) => {
+      await arrived;
+      await route.continue().catch(() => {});
+    });
+  await visit("#/en/fgsm/model?size=64", { prepare }, async (page) => {
+    const panel = page.locator(".bench-model");
+    await panel.getByRole("button", { name: "Cancel" }).click(PATIENCE);
+    const again = panel.getByRole("button", { name: "Load the model" });
+    await again.waitFor(PATIENCE);
+    await keepScreenshot(page, "desktop-model-cancelled", { fullPage: true });
+    arrive();
+    await again.click();
+    await predicted(page);
+    assert.equal(await again.count(), 0);
+  });
+});
+
+test("going back changes the step and not the experiment, and a link sets one up", async () => {
+  await visit("#/en/fgsm/try?picture=cat&size=64", {}, async (page) => {
+    const slider = page.getByRole("slider", { name: /^Epsilon/ });
+    await slider.fill("3");
+    await page.waitForURL(/epsilon=/);
+    await attack(page);
+    const said = await page.locator(".bench-verdict").innerText();
+    await page.locator("a.way-on").click();
+    await page.waitForURL((url) => !/\/try/.test(url.hash));
+    assert.match(page.url(), /picture=cat/);
+    await page.goBack();
+    await page.waitForURL(/\/try.*picture=cat/);
+    assert.equal(await page.locator(".bench-verdict").innerText(), said);
+
+    await page.goForward();
+    await page.locator(".bench-summary > summary").click();
+    await page.locator(".bench-thumb").filter({ hasText: "Espresso" }).click();
+    await page.waitForURL(/picture=espresso/);
+    await page.goBack();
+    await page.waitForURL(/\/try.*picture=espresso/);
+    assert.equal(await slider.inputValue(), "3");
+
+    await page.evaluate(() => (location.hash = "#/en/fgsm/try?picture=rocket&size=64&device=cpu"));
+    await page.waitForURL(/picture=rocket/);
+    await page.waitForFunction(() => document.querySelector(".bench-epsilon input").value === "2");
+    await page.locator(".chip").click();
+    assert.ok(await page.getByRole("radio", { name: "CPU" }).isChecked());
+    await page.keyboard.press("Escape");
+    await page.evaluate(() => (location.hash = "#/en/fgsm/try?picture=cat&size=64"));
+    await page.waitForURL(/picture=cat.*device=cpu/);
+  });
+});
+
+test("a class that the model does not have is no goal", async () => {
+  await visit("#/en/fgsm/try?size=64&goal=to-900", {}, async (page) => {
+    await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
+    await page.waitForURL((url) => !/goal/.test(url.hash), PATIENCE);
+    assert.ok(await page.getByRole("radio", { name: /^Away from what/ }).isChecked());
+  });
+});
+
+test("an attack that failed has nothing to survive in a PNG", async () => {
+  await visit("#/en/fgsm/bits?size=64&epsilon=0", {}, async (page) => {
+    await attack(page);
+    await page.getByRole("button", { name: "Classify this PNG again" }).click();
+    const said = page.locator(".bench-png-outcome .bench-status");
+    await said.filter({ hasText: /nothing to survive/ }).waitFor(PATIENCE);
+    await keepScreenshot(page, "desktop-png-held", { fullPage: true });
+  });
+});
+
+test("where the browser has no storage to offer, a picture that it does not have is replaced", async () => {
+  const prepare = (page) =>
+    page.addInitScript(() => Object.defineProperty(self, "caches", { value: undefined }));
+  await visit("#/en/fgsm/model?picture=own&size=64", { prepare }, async (page) => {
+    await predicted(page);
+    const note = page.locator(".bench-picture .bench-note");
+    assert.match(await note.innerText(), /not on this device/);
+    assert.match(page.url(), /^(?!.*picture=own)/);
+    const picture = join(process.env.SITE, "photos/rocket.jpg");
+    await page.locator(".bench-picture input[type=file]").first().setInputFiles(picture);
+    await note.filter({ hasText: /does not keep this picture/ }).waitFor(PATIENCE);
   });
 });
 
@@ -112,11 +204,11 @@ async function visit(hash, options, work) {
   }
 }
 
-/** Has every engine run `script` before anything else. */
+/** Has every engine run `script()` before anything else. */
 async function beforeEachEngine(page, script) {
   await page.route(/assets\/engine-.*start\.js/, async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: `${script}\n${await response.text()}` });
+    await route.fulfill({ response, body: `${script()}\n${await response.text()}` });
   });
 }
 
