@@ -8,8 +8,8 @@ pub enum Error {
     #[error("`{name}` is damaged: {detail}")]
     BrokenPicture { name: String, detail: String },
     /// More pixels or bytes than are decoded here.
-    #[error("`{name}` is too large: {width} x {height} pixels")]
-    PictureTooLarge { name: String, width: u32, height: u32 },
+    #[error("`{name}` is too large: {detail}")]
+    PictureTooLarge { name: String, detail: String },
     /// The number of bytes does not belong to pictures of that size.
     #[error("{found} bytes are no RGB pictures of {width} x {height} pixels")]
     PictureBytes { width: usize, height: usize, found: usize },
