@@ -3,6 +3,7 @@
 
 mod bench;
 mod browser;
+mod out_folder;
 mod serve;
 mod setup;
 mod shell;
