@@ -23,7 +23,7 @@ const DEVICES = [
 ];
 
 for (const { name, webgpu, tolerance, sides } of DEVICES) {
-  const absent = webgpu && !process.env.WEBGPU ? "run cargo xtask test --webgpu" : false;
+  const absent = webgpu && !process.env.WEBGPU ? "left out by --no-webgpu" : false;
   describe(`${name} agrees with PyTorch`, { timeout: 900_000, skip: absent }, () => {
     let browser;
     let site;

@@ -16,7 +16,7 @@ after(async () => {
   await site?.close();
 });
 
-const skip = process.env.WEBGPU ? false : "run cargo xtask test --webgpu";
+const skip = process.env.WEBGPU ? false : "left out by --no-webgpu";
 const name = "the learner chooses WebGPU, attacks, loses the GPU, and goes on";
 test(name, { timeout: 1_200_000, skip }, async () => {
   const { page, errors } = await openPage(browser, DESKTOP, { serviceWorkers: "block" });
