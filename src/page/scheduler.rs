@@ -354,7 +354,6 @@ impl Scheduler {
         let (cpu, gpu) = (&self.cpu.state, &self.gpu.state);
         let untried = EngineState::Absent(Absence::NotTried);
         let kind = match request {
-            Request::LoseDevice if gpu.report().is_some() => DeviceKind::WebGpu,
             _ if !is_for_cpu(request) && (cpu.report().is_some() || gpu.report().is_some()) => {
                 self.choice().device
             }

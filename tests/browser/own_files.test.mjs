@@ -5,12 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { DESKTOP, PHONE, keepScreenshot, openPage, startBrowser } from "./support/browser.mjs";
+import { timmMobileNetV2 } from "./support/formula.mjs";
 import { readFile, referenceData } from "./support/safetensors.mjs";
 import { serveSite } from "./support/site.mjs";
 
 const PATIENCE = { timeout: 120_000 };
 const PICTURE = new URL("../../www/photos/rocket.jpg", import.meta.url).pathname;
 const STEP = "#/en/fgsm/model?size=96";
+const DANDELION = "A dandelion gone to seed";
 
 let browser;
 let site;
@@ -30,9 +32,10 @@ describe("a picture of one's own", () => {
   test("is picked, seen, and still there after a reload", async () => {
     const { page, context, errors } = await open(PHONE);
     await picker(page, ".bench-picture").setInputFiles(PICTURE);
-    await onTheBench(page, "own");
+    await onTheBench(page, "rocket.jpg");
+    await page.waitForURL(/picture=own/, PATIENCE);
     await page.reload();
-    await onTheBench(page, "own");
+    await onTheBench(page, "rocket.jpg");
     await keepScreenshot(page, "phone-own-picture", { fullPage: true });
     await page.locator(".chip").click();
     const stored = page.locator(".stored");
@@ -40,7 +43,8 @@ describe("a picture of one's own", () => {
     await keepScreenshot(page, "phone-stored");
     await stored.getByRole("button", { name: "Forget my picture" }).click();
     await page.keyboard.press("Escape");
-    await onTheBench(page, "dandelion");
+    await onTheBench(page, DANDELION);
+    await page.waitForURL((url) => !/picture=own/.test(url.hash), PATIENCE);
     assert.deepEqual(errors, []);
     await context.close();
   });
@@ -69,7 +73,8 @@ describe("a picture of one's own", () => {
     test(`is ${way}`, async () => {
       const { page, context, errors } = await open(DESKTOP);
       await give(page, event, "own.jpg", "image/jpeg", readFileSync(PICTURE));
-      await onTheBench(page, "own");
+      await onTheBench(page, "own.jpg");
+      await page.waitForURL(/picture=own/, PATIENCE);
       assert.deepEqual(errors, []);
       await context.close();
     });
@@ -86,11 +91,11 @@ describe("a picture of one's own", () => {
       await picker(page, ".bench-picture").setInputFiles({ name, mimeType: "image/png", buffer: bytes });
       await page.locator(".bench-picture .problem").filter({ hasText: said }).waitFor(PATIENCE);
       assert.match(page.url(), /^(?!.*picture=own)/);
-      await onTheBench(page, "dandelion");
+      await onTheBench(page, DANDELION);
     }
     await keepScreenshot(page, "desktop-broken-picture", { fullPage: true });
     await picker(page, ".bench-picture").setInputFiles(PICTURE);
-    await onTheBench(page, "own");
+    await onTheBench(page, "rocket.jpg");
     assert.equal(await page.locator(".bench-picture .problem").count(), 0);
     assert.deepEqual(errors, []);
     await context.close();
@@ -103,7 +108,8 @@ describe("a picture of one's own", () => {
     await page.locator(".bench-camera video.live").waitFor(PATIENCE);
     await keepScreenshot(page, "phone-camera");
     await shutter.click();
-    await onTheBench(page, "own");
+    await onTheBench(page, "Your picture");
+    await page.waitForURL(/picture=own/, PATIENCE);
     assert.equal(await page.locator(".bench-camera").count(), 0);
     assert.deepEqual(errors, []);
     await context.close();
@@ -114,7 +120,7 @@ describe("a picture of one's own", () => {
     await page.getByRole("button", { name: "Use the camera" }).click();
     const refusal = page.locator(".bench-camera [role=alert]");
     await refusal.filter({ hasText: /may not use the camera.*open a file/ }).waitFor(PATIENCE);
-    await onTheBench(page, "dandelion");
+    await onTheBench(page, DANDELION);
     assert.deepEqual(errors, []);
     await context.close();
   });
@@ -133,13 +139,12 @@ test("a model file that is far too large is not even read", async () => {
 
 const folder = referenceData();
 const skip = folder ? false : "the reference data is not here";
-describe("a model of one's own", { skip }, () => {
-  const whole = () => readFile(`${folder}/weights/mobilenet_v2_imagenet_tf2ptq.safetensors.gz`);
-
-  test("is opened from a file and classifies with its thousand labels", async () => {
+describe("a model of one's own", () => {
+  test("is opened from a file and classifies with its thousand labels", { skip }, async () => {
     const { page, context, errors } = await open(DESKTOP);
+    const bytes = readFile(`${folder}/weights/mobilenet_v2_imagenet_tf2ptq.safetensors.gz`);
     await page.goto(`${site.url}#/en/fgsm/model?size=224&picture=cat`);
-    await picker(page, ".bench-own-model").setInputFiles(write("mobilenet.safetensors", whole()));
+    await picker(page, ".bench-own-model").setInputFiles(write("mobilenet.safetensors", bytes));
     const hint = page.locator(".bench-prediction").filter({ hasText: /1,?000 classes/ });
     await hint.waitFor(PATIENCE);
     const status = page.locator(".bench-prediction .bench-status");
@@ -149,9 +154,20 @@ describe("a model of one's own", { skip }, () => {
     await context.close();
   });
 
+  test("has as many classes as its file, and numbers them", async () => {
+    const { page, context, errors } = await open(DESKTOP);
+    const file = write("formula.safetensors", timmMobileNetV2(10));
+    await picker(page, ".bench-own-model").setInputFiles(file);
+    const panel = page.locator(".bench-prediction").filter({ hasText: "10 classes" });
+    await panel.waitFor(PATIENCE);
+    await panel.locator(".bench-status").filter({ hasText: /class \d: .*%/i }).waitFor(PATIENCE);
+    assert.deepEqual(errors, []);
+    await context.close();
+  });
+
   test("is refused by name if it is cut short, and the one before stays", async () => {
     const { page, context, errors } = await open(DESKTOP);
-    const bytes = whole();
+    const bytes = timmMobileNetV2(10);
     const file = write("short.safetensors", bytes.subarray(0, bytes.length - 1000));
     await picker(page, ".bench-own-model").setInputFiles(file);
     const problem = page.locator(".bench-model .problem");
@@ -165,7 +181,7 @@ describe("a model of one's own", { skip }, () => {
 async function open(screen, options) {
   const opened = await openPage(browser, screen, options);
   await opened.page.goto(site.url + STEP);
-  await onTheBench(opened.page, "dandelion");
+  await onTheBench(opened.page, DANDELION);
   return opened;
 }
 
@@ -173,12 +189,19 @@ function picker(page, panel) {
   return page.locator(`${panel} input[type=file]`).first();
 }
 
-/** Waits until the model has seen the picture called `id`. */
-async function onTheBench(page, id) {
-  if (id === "own") await page.waitForURL(/picture=own/, PATIENCE);
-  else await page.waitForURL((url) => !/picture=own/.test(url.hash), PATIENCE);
-  const status = page.locator(".bench-prediction .bench-status");
-  await status.filter({ hasText: /%/ }).waitFor(PATIENCE);
+/** Waits until the model has seen the picture that is described so, and not the one before it. */
+async function onTheBench(page, words) {
+  await page.waitForFunction(
+    (words) => {
+      const square = document.querySelector(".bench-square");
+      const label = square?.querySelector("canvas")?.getAttribute("aria-label");
+      const status = document.querySelector(".bench-prediction .bench-status");
+      const settled = square?.getAttribute("aria-busy") === "false";
+      return settled && label?.includes(words) && status?.textContent.includes("%");
+    },
+    words,
+    PATIENCE,
+  );
 }
 
 /** Drops or pastes a file, as the browser would tell the page. */

@@ -3,6 +3,7 @@
 
 mod bench;
 mod browser;
+mod out_folder;
 mod serve;
 mod setup;
 mod shell;
@@ -40,6 +41,7 @@ enum Command {
         /// The path it will be served under, beginning and ending with a slash.
         #[arg(long, default_value = "/")]
         public_url: String,
+        /// The folder to write: a new one, an empty one, or one that holds an earlier build.
         #[arg(long, default_value = "dist")]
         out: PathBuf,
         #[arg(long)]
@@ -53,9 +55,9 @@ enum Command {
         /// Stop before the tests that need a browser.
         #[arg(long)]
         native_only: bool,
-        /// Also build the WebGPU engine and test it on Chromium's software adapter.
+        /// Leave out the WebGPU engine, which is long to build, and its tests.
         #[arg(long)]
-        webgpu: bool,
+        no_webgpu: bool,
     },
     /// Measure speed against TensorFlow.js and the size of what is shipped.
     Bench {
@@ -75,9 +77,10 @@ fn main() -> Result<()> {
             let mut options = site::Options::new(public_url, out, !no_webgpu)?;
             options.engines = !page_only;
             site::build(&options)?;
-            sizes::print(&options.out)
+            sizes::report(&options.out)?;
+            Ok(())
         }
-        Command::Test { native_only, webgpu } => test::run(native_only, webgpu),
+        Command::Test { native_only, no_webgpu } => test::run(native_only, !no_webgpu),
         Command::Bench { json } => bench::run(json.as_deref()),
     }
 }

@@ -47,6 +47,7 @@ mod tests {
             bytes: 1,
             licence: String::new(),
             cached,
+            not_kept: false,
             pinned: true,
             accuracy: None,
         }

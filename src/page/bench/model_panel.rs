@@ -26,6 +26,10 @@ pub fn ModelPanel() -> impl IntoView {
             view! { <p class="bench-note">{note}</p> }
         })
     };
+    let not_kept = move || {
+        let model = state.loaded.get().filter(|model| model.not_kept);
+        model.map(|_| view! { <p class="bench-note">{words.text().model_not_kept}</p> })
+    };
     let listing = move || {
         let first = state.list.busy().get() && state.list.with(|_| ()).is_none();
         first.then(|| words.text().listing_models)
@@ -41,7 +45,7 @@ pub fn ModelPanel() -> impl IntoView {
                 <SizeSelect />
             </div>
             <ModelFacts />
-            <div class="bench-note-place" aria-live="polite">{replaced}</div>
+            <div class="bench-note-place" aria-live="polite">{replaced} {not_kept}</div>
             <Download />
             <ProgressLine
                 busy=state.loaded.busy()

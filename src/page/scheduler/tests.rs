@@ -75,6 +75,7 @@ fn own_model() -> ModelSummary {
         bytes: 3,
         licence: String::new(),
         cached: false,
+        not_kept: false,
         pinned: false,
         accuracy: None,
     }
