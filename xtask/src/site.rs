@@ -76,7 +76,7 @@ const ENGINE_CPU: Module = Module {
     features: "engine",
     profile: "engine",
     rustflags: &[],
-    start: "import start from \"./engine.js\";\nstart();\n",
+    start: START_ENGINE,
     first_build: "eight minutes",
 };
 
@@ -86,9 +86,16 @@ const ENGINE_GPU: Module = Module {
     features: "webgpu",
     profile: "engine-gpu",
     rustflags: &[],
-    start: "import start from \"./engine.js\";\nstart();\n",
+    start: START_ENGINE,
     first_build: "twenty minutes",
 };
+
+/// Starts an engine. What keeps its wasm from arriving or compiling is thrown outside the promise:
+/// only then does the page, which listens to the worker, hear of it.
+const START_ENGINE: &str = "import start from \"./engine.js\";\n\
+                            start().catch((error) => setTimeout(() => {\n\
+                            \x20 throw error;\n\
+                            }));\n";
 
 /// The addresses of the built parts, relative to the page.
 #[derive(Default)]
