@@ -62,9 +62,11 @@ const PAGE: Module = Module {
     profile: "page",
     // Leptos then shares code between views of different types: a third less to download.
     rustflags: &["--cfg", "erase_components"],
+    // Where early.js has found the browser too old, its words stay.
     start: "import start from \"./page.js\";\n\
-            start().catch((error) => {\n\
-            \x20 document.documentElement.dataset.failed = String(error);\n\
+            const { dataset } = document.documentElement;\n\
+            if (dataset.start !== \"unsupported\") start().catch((error) => {\n\
+            \x20 dataset.failed = String(error);\n\
             \x20 throw error;\n\
             });\n",
     first_build: "two minutes",
