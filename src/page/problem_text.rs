@@ -86,7 +86,7 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
         ),
         ProblemKind::Refused => (
             "The server did not hand out “{subject}”.",
-            "Try again later, or choose something else.",
+            "What is already loaded still works. Try again later.",
         ),
         ProblemKind::StorageFull => (
             "The browser has no room for “{subject}”, or does not let the page store it.",
@@ -165,9 +165,10 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
             "Không lấy được “{subject}”: không có kết nối mạng.",
             "Những gì đã tải vẫn dùng được. Hãy thử lại khi có mạng.",
         ),
-        ProblemKind::Refused => {
-            ("Máy chủ không cung cấp “{subject}”.", "Hãy thử lại sau, hoặc chọn mục khác.")
-        }
+        ProblemKind::Refused => (
+            "Máy chủ không cung cấp “{subject}”.",
+            "Những gì đã tải vẫn dùng được. Hãy thử lại sau.",
+        ),
         ProblemKind::StorageFull => (
             "Trình duyệt không còn chỗ cho “{subject}”, hoặc không cho trang lưu.",
             "Mô hình vẫn dùng được đến khi bạn đóng trang. Muốn giữ lại, hãy giải phóng dung lượng hoặc thoát chế độ riêng tư.",
