@@ -273,7 +273,7 @@ static EN: BenchText = BenchText {
     model_accuracy: "right on {percent} of its validation pictures",
     input_size: "Input size",
     input_size_native: "{size} × {size} (made for this)",
-    input_size_hint: "Smaller is faster and less sure.",
+    input_size_hint: "Smaller is faster, but not what the model was made for.",
     model_replaced: "The link asks for the model “{model}”, which is not here. The built-in one has taken its place.",
 
     prediction: "What the model sees",
@@ -446,7 +446,7 @@ static VI: BenchText = BenchText {
     model_accuracy: "đúng {percent} số ảnh kiểm định",
     input_size: "Kích thước đầu vào",
     input_size_native: "{size} × {size} (kích thước gốc)",
-    input_size_hint: "Nhỏ hơn thì nhanh hơn nhưng kém chắc chắn hơn.",
+    input_size_hint: "Nhỏ hơn thì nhanh hơn, nhưng mô hình không được làm cho kích thước đó.",
     model_replaced: "Liên kết yêu cầu mô hình “{model}”, nhưng ở đây không có. Mô hình có sẵn đã thay vào chỗ đó.",
 
     prediction: "Mô hình thấy gì",
