@@ -5,13 +5,17 @@
 
 mod classifier;
 pub mod conv;
+mod ends;
 mod error;
+mod loader;
 mod mobilenet_v2;
 pub mod picture;
 mod pixels;
+mod spec;
 
 pub use classifier::Classifier;
 pub use error::Error;
-pub use mobilenet_v2::{MobileNetV2, ModelSpec, detect_names};
+pub use mobilenet_v2::{MobileNetV2, detect_names};
 pub use picture::RgbPicture;
 pub use pixels::PixelTensor;
+pub use spec::ModelSpec;
