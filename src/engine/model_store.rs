@@ -141,7 +141,7 @@ impl ModelStore {
         &self,
         entry: &ModelEntry,
         page: &Page,
-    ) -> Result<crate::vision::MobileNetV2, Problem> {
+    ) -> Result<crate::vision::Network, Problem> {
         let address = self.address(&entry.weights.url)?;
         if let Some(bytes) = cache::get(&address).await {
             page.begin(Stage::Unpacking).await?;

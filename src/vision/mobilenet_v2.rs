@@ -62,7 +62,11 @@ impl InvertedResidual {
 }
 
 /// Whose tensor names a file uses, if it is a MobileNetV2 at all, and how many classes it has.
-pub fn detect_names(archive: &Archive) -> Option<(Names, usize)> {
+pub fn detect(archive: &Archive) -> Option<(Names, usize)> {
+    // An EfficientNet by timm's names begins and ends alike, but filters 5 x 5 here.
+    if let Some([.., 5, 5]) = archive.shape("blocks.2.0.conv_dw.weight") {
+        return None;
+    }
     [Names::Torchvision, Names::Timm].into_iter().find_map(|names| {
         let layers = TensorNames(names);
         archive.shape(&format!("{}.weight", layers.stem().conv))?;
