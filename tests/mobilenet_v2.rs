@@ -32,8 +32,8 @@ fn input(shape: [usize; 4], device: &Device) -> PixelTensor {
     PixelTensor::clamp_from(Tensor::from_data(data, device))
 }
 
-fn detected(names: Names) -> Option<Detected> {
-    Some(Detected { architecture: Architecture::MobilenetV2, names, num_classes: 10 })
+fn detected(names: Names, num_classes: usize) -> Option<Detected> {
+    Some(Detected { architecture: Architecture::MobilenetV2, names, num_classes })
 }
 
 /// Logits and gradient of one golden picture.
@@ -68,7 +68,7 @@ fn timm_names_with_batch_norm_and_symmetric_padding() {
     let golden = Golden::open("mobilenet_v2_formula");
     let device = Device::flex();
     let archive = formula::archive(&formula::timm_shapes(10), 1.0);
-    assert_eq!(Network::detect(&archive), detected(Names::Timm));
+    assert_eq!(Network::detect(&archive), detected(Names::Timm, 10));
     let spec = spec(Names::Timm, Padding::Symmetric, 10);
     let model = MobileNetV2::load(&archive, &spec, &device).unwrap();
 
@@ -89,7 +89,7 @@ fn torchvision_names_with_batch_norm_and_same_padding() {
     let golden = Golden::open("mobilenet_v2_formula");
     let device = Device::flex();
     let archive = formula::archive(&formula::torchvision_shapes(10), 1.0);
-    assert_eq!(Network::detect(&archive), detected(Names::Torchvision));
+    assert_eq!(Network::detect(&archive), detected(Names::Torchvision, 10));
     let spec = spec(Names::Torchvision, Padding::Same, 10);
     let model = MobileNetV2::load(&archive, &spec, &device).unwrap();
     for (shape, name) in [([2, 3, 64, 64], "same.logits"), ([1, 3, 96, 80], "same.logits96x80")] {
@@ -104,7 +104,7 @@ fn the_shipped_flower_model() {
     let path =
         concat!(env!("CARGO_MANIFEST_DIR"), "/models/mobilenet_v2_flowers/model.safetensors");
     let archive = Archive::parse(std::fs::read(path).unwrap()).unwrap();
-    assert_eq!(detect_names(&archive), Some((Names::Torchvision, 5)));
+    assert_eq!(Network::detect(&archive), detected(Names::Torchvision, 5));
     let spec = spec(Names::Torchvision, Padding::Same, 5);
     let model = MobileNetV2::load(&archive, &spec, &Device::flex()).unwrap();
     let golden = Golden::open("mobilenet_v2_flowers");

@@ -43,14 +43,20 @@ def fnv1a64(name: str) -> int:
     return value
 
 
+def splitmix64(x: np.ndarray | np.uint64) -> np.ndarray | np.uint64:
+    """SplitMix64's hash of counters, u64."""
+    with np.errstate(over="ignore"):
+        z = x + np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
 def uniform(name: str, count: int) -> np.ndarray:
     """The first `count` values u in [0, 1) of the formula for `name`, f64."""
     with np.errstate(over="ignore"):
-        z = np.uint64(fnv1a64(name)) + np.arange(count, dtype=np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z ^= z >> np.uint64(31)
-    return (z >> np.uint64(40)).astype(np.float64) / 2.0**24
+        hashes = splitmix64(np.uint64(fnv1a64(name)) + np.arange(count, dtype=np.uint64))
+    return (hashes >> np.uint64(40)).astype(np.float64) / 2.0**24
 
 
 def formula(name: str, shape: tuple[int, ...], gain: float = 1.0) -> Tensor:

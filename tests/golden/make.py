@@ -149,7 +149,7 @@ def make_formula(out: Path) -> None:
         out,
         "mobilenet_v2_formula",
         tensors,
-        "weights and pictures by formula (see make.py). logits, gradient (labels 0 and 1, loss summed), "
+        "weights and pictures by formula (see formula.py). logits, gradient (labels 0 and 1, loss summed), "
         "logits96x80 (h = 96, w = 80): timm names, batch norm, symmetric padding, ImageNet mean and std. "
         "same.*: torchvision names, batch norm, SAME padding, mean and std 0.5",
     )
