@@ -204,13 +204,14 @@ fn detached(logits: &Tensor<2>) -> Tensor<2> {
     if logits.is_autodiff() { logits.clone().inner() } else { logits.clone() }
 }
 
-/// The logits with one of each picture taken out of the running.
+/// The logits with one of each picture taken out of the running. The lowest finite number does it,
+/// since shaders may take infinities for granted not to occur.
 fn without(logits: Tensor<2>, taken: Tensor<2, Int>) -> Tensor<2> {
     let [pictures, classes] = logits.dims();
     let columns = Tensor::<1, Int>::arange(0..classes as i64, &logits.device());
     let columns = columns.reshape([1, classes]).expand([pictures, classes]);
     let mask = columns.equal(taken.expand([pictures, classes]));
-    logits.mask_fill(mask, f32::NEG_INFINITY)
+    logits.mask_fill(mask, f32::MIN)
 }
 
 fn column(values: Tensor<2>) -> Tensor<1> {
