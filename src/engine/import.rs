@@ -85,7 +85,7 @@ pub fn network(
     file: &str,
     archive: &Archive,
     device: &Device,
-) -> Result<MobileNetV2, Problem> {
+) -> Result<Network, Problem> {
     let spec = ModelSpec {
         names: entry.names,
         padding: entry.padding,
