@@ -7,8 +7,8 @@ use std::io::Read;
 use burn::Tensor;
 use burn::tensor::{Device, TensorData};
 use resilient_ai::attacks::{Goal, Norm, ThreatModel, fgsm, fgsm_gradient};
-use resilient_ai::vision::{Classifier, MobileNetV2, ModelSpec, PixelTensor, detect_names};
-use resilient_ai::weights::{Archive, Error, Names, Padding};
+use resilient_ai::vision::{Classifier, Detected, MobileNetV2, ModelSpec, Network, PixelTensor};
+use resilient_ai::weights::{Architecture, Archive, Error, Names, Padding};
 use support::golden::Golden;
 use support::{best, formula, largest_difference, reference_data, relative_l2, values};
 
@@ -30,6 +30,10 @@ fn spec(names: Names, padding: Padding, num_classes: usize) -> ModelSpec {
 fn input(shape: [usize; 4], device: &Device) -> PixelTensor {
     let data = TensorData::new(formula::tensor("input", &shape), shape);
     PixelTensor::clamp_from(Tensor::from_data(data, device))
+}
+
+fn detected(names: Names, num_classes: usize) -> Option<Detected> {
+    Some(Detected { architecture: Architecture::MobilenetV2, names, num_classes })
 }
 
 /// Logits and gradient of one golden picture.
@@ -63,8 +67,8 @@ fn the_formula_is_the_one_in_the_readme() {
 fn timm_names_with_batch_norm_and_symmetric_padding() {
     let golden = Golden::open("mobilenet_v2_formula");
     let device = Device::flex();
-    let archive = formula::archive(&formula::timm_shapes(10));
-    assert_eq!(detect_names(&archive), Some((Names::Timm, 10)));
+    let archive = formula::archive(&formula::timm_shapes(10), 1.0);
+    assert_eq!(Network::detect(&archive), detected(Names::Timm, 10));
     let spec = spec(Names::Timm, Padding::Symmetric, 10);
     let model = MobileNetV2::load(&archive, &spec, &device).unwrap();
 
@@ -84,8 +88,8 @@ fn timm_names_with_batch_norm_and_symmetric_padding() {
 fn torchvision_names_with_batch_norm_and_same_padding() {
     let golden = Golden::open("mobilenet_v2_formula");
     let device = Device::flex();
-    let archive = formula::archive(&formula::torchvision_shapes(10));
-    assert_eq!(detect_names(&archive), Some((Names::Torchvision, 10)));
+    let archive = formula::archive(&formula::torchvision_shapes(10), 1.0);
+    assert_eq!(Network::detect(&archive), detected(Names::Torchvision, 10));
     let spec = spec(Names::Torchvision, Padding::Same, 10);
     let model = MobileNetV2::load(&archive, &spec, &device).unwrap();
     for (shape, name) in [([2, 3, 64, 64], "same.logits"), ([1, 3, 96, 80], "same.logits96x80")] {
@@ -100,7 +104,7 @@ fn the_shipped_flower_model() {
     let path =
         concat!(env!("CARGO_MANIFEST_DIR"), "/models/mobilenet_v2_flowers/model.safetensors");
     let archive = Archive::parse(std::fs::read(path).unwrap()).unwrap();
-    assert_eq!(detect_names(&archive), Some((Names::Torchvision, 5)));
+    assert_eq!(Network::detect(&archive), detected(Names::Torchvision, 5));
     let spec = spec(Names::Torchvision, Padding::Same, 5);
     let model = MobileNetV2::load(&archive, &spec, &Device::flex()).unwrap();
     let golden = Golden::open("mobilenet_v2_flowers");
@@ -144,7 +148,7 @@ fn wrong_files_are_refused_with_the_tensor_named() {
     let device = Device::flex();
     let spec = spec(Names::Timm, Padding::Symmetric, 10);
     let load = |shapes: &[(String, Vec<usize>)]| {
-        MobileNetV2::load(&formula::archive(shapes), &spec, &device).err()
+        MobileNetV2::load(&formula::archive(shapes, 1.0), &spec, &device).err()
     };
     let whole = formula::timm_shapes(10);
     for missing in ["conv_stem.weight", "blocks.3.2.bn2.running_var", "bn2.bias", "classifier.bias"]
@@ -164,7 +168,7 @@ fn wrong_files_are_refused_with_the_tensor_named() {
     let other_names = formula::torchvision_shapes(10);
     assert!(matches!(load(&other_names), Some(Error::MissingTensor { .. })));
 
-    let mut file = formula::file(&whole);
+    let mut file = formula::file(&whole, 1.0);
     let last = file.len() - 4;
     file[last..].copy_from_slice(&f32::NAN.to_le_bytes());
     let archive = Archive::parse(file).unwrap();

@@ -13,12 +13,32 @@
     return WebAssembly.validate(new Uint8Array(bytes));
   }
 
+  // Whether the browser looks at a worker's type. The address cannot be parsed, so that no worker
+  // starts and nothing is fetched; options are read before that.
+  function hasModuleWorkers() {
+    var asked = false;
+    var look = function () {
+      asked = true;
+      return "module";
+    };
+    try {
+      new Worker("http://[", Object.defineProperty({}, "type", { get: look }));
+    } catch (unparsable) {
+      // As it has to be.
+    }
+    return asked;
+  }
+
+  function isSpoken(tag) {
+    return tag === "en" || tag === "vi";
+  }
+
   try {
     var record = JSON.parse(localStorage.getItem("resilient-ai")) || {};
     if (record.theme === "light" || record.theme === "dark") {
       root.setAttribute("data-theme", record.theme);
     }
-    var kept = record.lang;
+    var kept = isSpoken(record.lang) ? record.lang : null;
   } catch (forbidden) {
     // Without storage the system's colours and the browser's language stand.
   }
@@ -28,12 +48,15 @@
     .map(function (tag) {
       return tag.slice(0, 2).toLowerCase();
     })
-    .filter(function (tag) {
-      return tag === "en" || tag === "vi";
-    });
+    .filter(isSpoken);
   root.lang = named ? named[1] : kept || spoken[0] || "en";
 
-  if (typeof WebAssembly !== "object" || typeof Worker !== "function" || !hasSimd()) {
+  var modern =
+    typeof WebAssembly === "object" &&
+    typeof Worker === "function" &&
+    hasSimd() &&
+    hasModuleWorkers();
+  if (!modern) {
     root.setAttribute("data-start", "unsupported");
   }
   // A module that does not arrive says so here; one that fails to start sets data-failed itself.
@@ -45,4 +68,18 @@
     },
     true
   );
+
+  // The browser's own bars follow the theme that is chosen here, where one is.
+  function paintBars() {
+    var theme = root.getAttribute("data-theme");
+    for (var i = 0; i < bars.length; i++) {
+      var other = theme && schemes[i].indexOf(theme) < 0;
+      bars[i].setAttribute("media", other ? "not all" : theme ? "all" : schemes[i]);
+    }
+  }
+  var bars = document.querySelectorAll("meta[name=theme-color]");
+  var schemes = [];
+  for (var i = 0; i < bars.length; i++) schemes.push(bars[i].getAttribute("media"));
+  paintBars();
+  new MutationObserver(paintBars).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
 })();

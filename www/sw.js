@@ -4,15 +4,17 @@
 
 const VERSION = "{{version}}";
 const PRECACHE = "{{precache}}";
-const PREFIX = "resilient-ai-page-";
+// Caches belong to a whole origin, which may hold this site more than once.
+const PREFIX = "resilient-ai-page:" + new URL(self.registration.scope).pathname + ":";
 const CACHE = PREFIX + VERSION;
 
+// A new version waits until no page of the old one is open: that page may still need its files.
+// Nobody waits for it, because the old version shows the new page all the same.
 self.addEventListener("install", (event) => {
   const fill = async () => {
     const cache = await caches.open(CACHE);
     // Past the browser's own cache, so that a new version is all new.
     await cache.addAll(PRECACHE.map((url) => new Request(url, { cache: "no-cache" })));
-    await self.skipWaiting();
   };
   event.waitUntil(fill());
 });
@@ -38,36 +40,45 @@ self.addEventListener("fetch", (event) => {
   const path = url.pathname.slice(scope.pathname.length);
   if (path.endsWith(".safetensors") || request.headers.has("range")) return;
   const hashed = path.startsWith("assets/");
-  event.respondWith(hashed ? cacheFirst(request) : networkFirst(request, scope));
+  event.respondWith(hashed ? cacheFirst(event) : networkFirst(event, scope));
 });
 
-async function cacheFirst(request) {
-  const cached = await caches.match(request, { ignoreSearch: true });
-  if (cached) return cached;
-  const response = await fetch(request);
-  await keep(request, response);
-  return response;
+async function cacheFirst(event) {
+  return (await kept(event.request)) ?? fetchAndKeep(event);
 }
 
-async function networkFirst(request, scope) {
+async function networkFirst(event, scope) {
+  const { request } = event;
+  const other = async () =>
+    (await kept(request)) ?? (request.mode === "navigate" ? kept(scope.href) : undefined);
   try {
-    const response = await fetch(request);
-    await keep(request, response);
-    return response;
+    const response = await fetchAndKeep(event);
+    // A server in trouble is no better than none.
+    return response.status < 500 ? response : ((await other()) ?? response);
   } catch (offline) {
-    const cached = await caches.match(request, { ignoreSearch: true });
-    if (cached) return cached;
-    const page = request.mode === "navigate" && (await caches.match(scope.href));
-    if (page) return page;
+    const instead = await other();
+    if (instead) return instead;
     throw offline;
   }
 }
 
+/** What this version keeps for a request. */
+async function kept(request) {
+  return (await caches.open(CACHE)).match(request, { ignoreSearch: true });
+}
+
+/** Fetches, and keeps a copy without holding the page up until it is written. */
+async function fetchAndKeep(event) {
+  const response = await fetch(event.request);
+  // An address with a query is a page that is kept already, by its own address.
+  const worth = response.ok && response.type === "basic" && !new URL(event.request.url).search;
+  if (worth) event.waitUntil(keep(event.request, response.clone()));
+  return response;
+}
+
 async function keep(request, response) {
-  if (!response.ok || response.type !== "basic") return;
   try {
-    const cache = await caches.open(CACHE);
-    await cache.put(request, response.clone());
+    await (await caches.open(CACHE)).put(request, response);
   } catch (full) {
     // Without room the page still works while there is a network.
   }

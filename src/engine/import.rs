@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use super::{checks, labels, problem::about};
 use crate::{
     protocol::{Localised, ModelSummary, Problem, ProblemKind, Tier},
-    vision::{Classifier, MobileNetV2, ModelSpec, detect_names},
+    vision::{Classifier, Detected, ModelSpec, Network},
     weights::{
         self, Architecture, Archive, Manifest, ModelEntry, Padding, can_normalise, verify_sha256,
     },
@@ -23,7 +23,7 @@ const USUAL_INPUT_SIZE: usize = 224;
 /// A model that is ready.
 pub struct Model {
     /// What computes.
-    pub network: MobileNetV2,
+    pub network: Network,
     /// What the page shows of it, labels included.
     pub summary: ModelSummary,
 }
@@ -85,7 +85,7 @@ pub fn network(
     file: &str,
     archive: &Archive,
     device: &Device,
-) -> Result<MobileNetV2, Problem> {
+) -> Result<Network, Problem> {
     let spec = ModelSpec {
         names: entry.names,
         padding: entry.padding,
@@ -95,13 +95,11 @@ pub fn network(
         input_size: entry.input_size,
         name: entry.id.clone(),
     };
-    match entry.architecture {
-        Architecture::MobilenetV2 => MobileNetV2::load(archive, &spec, device).map_err(about(file)),
-    }
+    Network::load(entry.architecture, archive, &spec, device).map_err(about(file))
 }
 
-/// A learner's own safetensors file: MobileNetV2 with torchvision's or timm's tensor names and any
-/// number of classes.
+/// A learner's own safetensors file: MobileNetV2 with torchvision's or timm's tensor names, or an
+/// EfficientNet with timm's, and any number of classes.
 ///
 /// The file's own description may hold `mean` and `std` (JSON arrays of three numbers), `padding`
 /// (`same` or `symmetric`), `input_size` and `labels` (as in a labels file); what is not there is
@@ -118,9 +116,9 @@ pub fn own_model(
 ) -> Result<Model, Problem> {
     let size = bytes.len() as u64;
     let archive = Archive::parse(bytes).map_err(about(file))?;
-    let spec = own_spec(file, &archive)?;
+    let (architecture, spec) = own_spec(file, &archive)?;
     let num_classes = spec.num_classes;
-    let network = MobileNetV2::load(&archive, &spec, device).map_err(about(file))?;
+    let network = Network::load(architecture, &archive, &spec, device).map_err(about(file))?;
     let labels = match (archive.description("labels"), imagenet_labels) {
         (Some(json), _) => labels::parse(file, json, num_classes)
             .map_err(|problem| Problem { kind: ProblemKind::BrokenWeights, ..problem })?,
@@ -143,9 +141,12 @@ pub fn own_model(
     Ok(Model { network, summary })
 }
 
-fn own_spec(file: &str, archive: &Archive) -> Result<ModelSpec, Problem> {
-    let Some((names, num_classes @ 1..)) = detect_names(archive) else {
-        let detail = "its tensors are not those of a MobileNetV2 by torchvision or timm";
+fn own_spec(file: &str, archive: &Archive) -> Result<(Architecture, ModelSpec), Problem> {
+    let Some(Detected { architecture, names, num_classes: num_classes @ 1.. }) =
+        Network::detect(archive)
+    else {
+        let detail = "its tensors are not those of a MobileNetV2 by torchvision or timm, nor of an \
+                      EfficientNet-B0 to B4 or Lite0 by timm";
         let detail = match missing_classifier(archive) {
             Some(tensor) => format!("{detail}: `{tensor}` is missing, or of another shape"),
             None => detail.to_owned(),
@@ -169,7 +170,8 @@ fn own_spec(file: &str, archive: &Archive) -> Result<ModelSpec, Problem> {
         Some(size) => return Err(described.broken(format!("`input_size` is {size}"))),
     };
     let name = file.to_owned();
-    Ok(ModelSpec { names, padding, mean, std, num_classes, input_size, name })
+    let spec = ModelSpec { names, padding, mean, std, num_classes, input_size, name };
+    Ok((architecture, spec))
 }
 
 /// Of a file that begins as a network the tensor that it should end with.

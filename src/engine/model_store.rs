@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     protocol::{Localised, ModelSummary, Problem, ProblemKind, Progress, Stage},
-    vision::MobileNetV2,
+    vision::Network,
     weights::{Manifest, ModelEntry},
 };
 
@@ -143,7 +143,7 @@ impl ModelStore {
         &mut self,
         entry: &ModelEntry,
         page: &Page,
-    ) -> Result<(MobileNetV2, bool), Problem> {
+    ) -> Result<(Network, bool), Problem> {
         let address = self.address(&entry.weights.url)?;
         if let Some(bytes) = cache::get(&address).await {
             page.begin(Stage::Unpacking).await?;
@@ -175,7 +175,7 @@ impl ModelStore {
         entry: &ModelEntry,
         file: &str,
         bytes: Vec<u8>,
-    ) -> Result<MobileNetV2, Problem> {
+    ) -> Result<Network, Problem> {
         let archive = import::archive(entry, file, bytes)?;
         self.shelf.make_room(&entry.id);
         import::network(entry, file, &archive, &self.device)

@@ -64,7 +64,14 @@ impl From<attacks::Error> for Problem {
             | Error::Norm { .. }
             | Error::LabelCount { .. }
             | Error::Label { .. }
-            | Error::Shape { .. } => (ProblemKind::BadRequest, "attack"),
+            | Error::Shape { .. }
+            | Error::Steps
+            | Error::StepSize { .. }
+            | Error::Restarts { .. }
+            | Error::Decay { .. }
+            | Error::Classes { .. }
+            | Error::Search { .. } => (ProblemKind::BadRequest, "attack"),
+            Error::NotFinite { .. } | Error::Done => (ProblemKind::Internal, "attack"),
             Error::NoGradient { model } => (ProblemKind::Internal, model.as_str()),
             Error::Device(_) => (ProblemKind::Internal, "device"),
         };

@@ -61,7 +61,7 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "Choose a model from the list, or pick your file again.",
         ),
         ProblemKind::BrokenManifest => (
-            "“{subject}”, which describes the models, cannot be read.",
+            "“{subject}”, a file of this site, cannot be read.",
             "Reload the page. If that does not help, the site's owner has to mend it.",
         ),
         ProblemKind::BrokenWeights => (
@@ -86,7 +86,7 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
         ),
         ProblemKind::Refused => (
             "The server did not hand out “{subject}”.",
-            "Try again later, or choose another model.",
+            "What is already loaded still works. Try again later.",
         ),
         ProblemKind::StorageFull => (
             "The browser has no room for “{subject}”, or does not let the page store it.",
@@ -105,8 +105,8 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "The other device does the work. An update of the browser or the graphics driver may help.",
         ),
         ProblemKind::BadRequest => (
-            "The attack's settings make no sense: {subject}.",
-            "Choose another strength or another class.",
+            "The page asked for something that cannot be computed.",
+            "Choose other settings and try again.",
         ),
         ProblemKind::Cancelled => ("Cancelled.", "Nothing was lost; start again when you like."),
         ProblemKind::EngineStopped => (
@@ -155,7 +155,7 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
             "Hãy chọn một mô hình trong danh sách, hoặc chọn lại tệp của bạn.",
         ),
         ProblemKind::BrokenManifest => (
-            "Không đọc được “{subject}”, tệp mô tả các mô hình.",
+            "Không đọc được “{subject}”, một tệp của trang này.",
             "Hãy tải lại trang. Nếu vẫn lỗi, chủ trang cần sửa tệp này.",
         ),
         ProblemKind::BrokenWeights => {
@@ -177,9 +177,10 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
             "Không lấy được “{subject}”: không có kết nối mạng.",
             "Những gì đã tải vẫn dùng được. Hãy thử lại khi có mạng.",
         ),
-        ProblemKind::Refused => {
-            ("Máy chủ không cung cấp “{subject}”.", "Hãy thử lại sau, hoặc chọn mô hình khác.")
-        }
+        ProblemKind::Refused => (
+            "Máy chủ không cung cấp “{subject}”.",
+            "Những gì đã tải vẫn dùng được. Hãy thử lại sau.",
+        ),
         ProblemKind::StorageFull => (
             "Trình duyệt không còn chỗ cho “{subject}”, hoặc không cho trang lưu.",
             "Mô hình vẫn dùng được đến khi bạn đóng trang. Muốn giữ lại, hãy giải phóng dung lượng hoặc thoát chế độ riêng tư.",
@@ -188,21 +189,21 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
             ("Ở đây không có WebGPU.", "CPU đảm nhận mọi việc; bạn không cần làm gì.")
         }
         ProblemKind::DeviceLost => {
-            ("Thiết bị đồ họa bị ngắt khi đang tính.", "Trang chuyển sang dùng CPU. Hãy thử lại.")
+            ("Thiết bị đồ hoạ bị ngắt khi đang tính.", "Trang chuyển sang dùng CPU. Hãy thử lại.")
         }
         ProblemKind::SelfCheckFailed => (
             "{subject} cho kết quả sai trên máy này nên không được dùng.",
-            "Thiết bị còn lại sẽ làm việc. Cập nhật trình duyệt hoặc trình điều khiển đồ họa có thể giúp ích.",
+            "Thiết bị còn lại sẽ làm việc. Cập nhật trình duyệt hoặc trình điều khiển đồ hoạ có thể giúp ích.",
         ),
         ProblemKind::BadRequest => (
-            "Thiết lập của cuộc tấn công không hợp lý: {subject}.",
-            "Hãy chọn độ mạnh khác hoặc lớp khác.",
+            "Trang đã yêu cầu một phép tính không thực hiện được.",
+            "Hãy chọn thiết lập khác rồi thử lại.",
         ),
         ProblemKind::Cancelled => {
-            ("Đã hủy.", "Không mất gì cả; bạn có thể bắt đầu lại bất cứ lúc nào.")
+            ("Đã huỷ.", "Không mất gì cả; bạn có thể bắt đầu lại bất cứ lúc nào.")
         }
         ProblemKind::EngineStopped => (
-            "Bộ máy tính toán dừng giữa chừng và đã được khởi động lại.",
+            "Engine tính toán dừng giữa chừng và đã được khởi động lại.",
             "Hãy thử lại. Kích thước đầu vào nhỏ hơn cần ít bộ nhớ hơn.",
         ),
         ProblemKind::Internal => (

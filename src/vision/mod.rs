@@ -5,13 +5,22 @@
 
 mod classifier;
 pub mod conv;
+mod efficientnet;
+mod ends;
 mod error;
+mod loader;
 mod mobilenet_v2;
+mod network;
 pub mod picture;
 mod pixels;
+mod silu;
+mod spec;
 
 pub use classifier::Classifier;
+pub use efficientnet::{EfficientNet, EfficientNetVariant};
 pub use error::Error;
-pub use mobilenet_v2::{MobileNetV2, ModelSpec, detect_names};
+pub use mobilenet_v2::MobileNetV2;
+pub use network::{Detected, Network};
 pub use picture::RgbPicture;
 pub use pixels::PixelTensor;
+pub use spec::ModelSpec;

@@ -1,5 +1,5 @@
 use burn::Tensor;
-use burn::tensor::{Device, Gradients, TensorData};
+use burn::tensor::{Bool, Device, Gradients, TensorData};
 
 use super::Error;
 
@@ -43,6 +43,12 @@ impl PixelTensor {
     /// The nearest pictures to a tensor [n, 3, h, w]: values outside [0, 1] are clipped.
     pub fn clamp_from(tensor: Tensor<4>) -> Self {
         Self(tensor.clamp(0.0, 1.0))
+    }
+
+    /// The other's pictures where the mask [n, 1] says so; both are of one shape.
+    pub fn replaced_where(self, mask: Tensor<2, Bool>, other: &Self) -> Self {
+        let [n, ..] = self.dims();
+        Self(self.0.mask_where(mask.reshape([n, 1, 1, 1]), other.0.clone()))
     }
 
     /// The values [n, 3, h, w].

@@ -59,6 +59,12 @@ pub enum Tier {
 #[serde(rename_all = "snake_case")]
 pub enum Architecture {
     MobilenetV2,
+    EfficientnetB0,
+    EfficientnetB1,
+    EfficientnetB2,
+    EfficientnetB3,
+    EfficientnetB4,
+    EfficientnetLite0,
 }
 
 /// Whose tensor names a file of weights uses.
@@ -112,7 +118,8 @@ impl Manifest {
     ///
     /// # Errors
     /// [`Error::Manifest`] if it is no JSON of this form, or an id appears twice, a size, class
-    /// count or standard deviation is not positive, or a hash is not 64 hexadecimal digits.
+    /// count or standard deviation is not positive, a hash is not 64 hexadecimal digits, or the
+    /// names are not read for the architecture.
     pub fn parse(json: &str) -> Result<Self, Error> {
         let manifest: Self =
             serde_json::from_str(json).map_err(|error| Error::Manifest(error.to_string()))?;
@@ -151,6 +158,9 @@ impl ModelEntry {
         }
         if !can_normalise(&self.mean, &self.std) {
             return Err("mean and std must be finite, and std positive and not too small");
+        }
+        if self.architecture != Architecture::MobilenetV2 && self.names != Names::Timm {
+            return Err("an EfficientNet is read by timm's names only");
         }
         match &self.weights.sha256 {
             Some(hash) if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
@@ -205,10 +215,15 @@ mod tests {
             (("names", json!("keras")), "keras"),
             (("title", json!({"vi": "A"})), "English"),
             (("weights", json!({"url": "u", "bytes": 1, "sha256": "12"})), "sha256"),
+            (("architecture", json!("efficientnet_b9")), "efficientnet_b9"),
         ] {
             let error = parse(vec![entry(&[change])]).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
+        let lite = |names| [("architecture", json!("efficientnet_lite0")), ("names", json!(names))];
+        assert!(parse(vec![entry(&lite("timm"))]).is_ok());
+        let error = parse(vec![entry(&lite("torchvision"))]).unwrap_err();
+        assert!(error.to_string().contains("timm"), "{error}");
         let error = parse(vec![entry(&[]), entry(&[])]).unwrap_err().to_string();
         assert!(error.contains("twice"), "{error}");
         assert!(Manifest::parse("{").is_err());

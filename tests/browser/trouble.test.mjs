@@ -61,6 +61,25 @@ test("a log-in page in place of the list of models is forgotten once the list co
   });
 });
 
+test("an engine whose code does not arrive says so, and can be started again", async () => {
+  let refused = true;
+  const change = (name) => (refused && /engine-cpu.*\.wasm$/.test(name) ? null : undefined);
+  await visit("#/en/fgsm/model?size=64", { change, expected: /404|MIME/ }, async (page) => {
+    const again = page.locator(".bench .problem").getByRole("button", { name: "Try again" });
+    await again.first().waitFor(PATIENCE);
+    await page.locator(".chip").filter({ hasText: "not working" }).click();
+    const engine = page.locator(".engine").filter({ hasText: "CPU" }).first();
+    await engine.locator(".engine-state").filter({ hasText: "Not working" }).waitFor(PATIENCE);
+    await keepScreenshot(page, "desktop-no-engine");
+    refused = false;
+    await engine.getByRole("button", { name: "Try again" }).click();
+    await engine.locator(".engine-state").filter({ hasText: "Ready" }).waitFor(PATIENCE);
+    await page.keyboard.press("Escape");
+    while ((await again.count()) > 0) await again.first().click();
+    await predicted(page);
+  });
+});
+
 test("a server that is down does not hide what is kept", async () => {
   let down = false;
   const change = (name) => (name.startsWith("models/") && down ? null : undefined);

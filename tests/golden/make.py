@@ -7,41 +7,14 @@ machine. `README.md` beside this file says what each file holds.
 Run from anywhere, with models/train/requirements.txt installed:
 
     python tests/golden/make.py --base mobilenet_v2_imagenet_tf2ptq.safetensors.gz --photos photos/
-
-Formula weights (no file needed; Python and Rust compute the same bits)
-    The element i (row-major, from 0) of the tensor named n has
-
-        h = splitmix64(fnv1a64(n) + i)            all arithmetic modulo 2^64
-        u = (h >> 40) / 2^24                      in [0, 1), exact in f32
-
-        fnv1a64(bytes):  a = 0xcbf29ce484222325; for each byte b of the UTF-8 name:
-                         a = (a ^ b) * 0x100000001b3
-        splitmix64(x):   z = x + 0x9e3779b97f4a7c15
-                         z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9
-                         z = (z ^ (z >> 27)) * 0x94d049bb133111eb
-                         z ^ (z >> 31)
-
-    and the value, computed in f64 and rounded once to f32:
-
-        4-dimensional weight [o, i, kh, kw]   (2u - 1) * sqrt(6 / (i * kh * kw))
-        2-dimensional weight [o, i]           (2u - 1) * sqrt(1 / i)
-        1-dimensional weight (batch norm)     0.5 + u
-        bias (batch norm or classifier)       (2u - 1) * 0.2
-        running_mean                          (2u - 1) * 0.2
-        running_var                           0.5 + u
-        the picture "input" (any shape)       u
-
-    The shape's i is the tensor's second axis as stored, so it is 1 for a depthwise weight.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from pathlib import Path
 
-import numpy as np
 import timm
 import torch
 from safetensors.torch import save_file
@@ -53,6 +26,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "models" / "train"))
 
 from fgsm import input_gradient, step  # noqa: E402
+from formula import formula, formula_state  # noqa: E402
 from flowers import LABELS, centre_square  # noqa: E402
 from mobilenet_v2 import MobileNetV2, fold_batch_norm, load_base  # noqa: E402
 from quantise import load_packed  # noqa: E402
@@ -63,47 +37,6 @@ SIDES = {224: "", 64: "64"}
 EPSILONS = {"e2": 2 / 255, "e8": 8 / 255}
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-
-
-def fnv1a64(name: str) -> int:
-    """The 64-bit FNV-1a hash of a name's UTF-8 bytes."""
-    value = 0xCBF29CE484222325
-    for byte in name.encode():
-        value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
-    return value
-
-
-def uniform(name: str, count: int) -> np.ndarray:
-    """The first `count` values u in [0, 1) of the formula for `name`, f64."""
-    with np.errstate(over="ignore"):
-        z = np.uint64(fnv1a64(name)) + np.arange(count, dtype=np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z ^= z >> np.uint64(31)
-    return (z >> np.uint64(40)).astype(np.float64) / 2.0**24
-
-
-def formula(name: str, shape: tuple[int, ...]) -> Tensor:
-    """The formula's tensor for `name`, f32."""
-    u = uniform(name, math.prod(shape))
-    if name.endswith("running_var") or (name.endswith("weight") and len(shape) == 1):
-        values = 0.5 + u
-    elif name.endswith("running_mean") or name.endswith("bias"):
-        values = (2 * u - 1) * 0.2
-    elif name.endswith("weight"):
-        values = (2 * u - 1) * math.sqrt((6 if len(shape) == 4 else 1) / math.prod(shape[1:]))
-    else:
-        values = u
-    return torch.from_numpy(values.astype(np.float32)).reshape(shape)
-
-
-def formula_state(model: nn.Module) -> dict[str, Tensor]:
-    """The formula's tensors for every floating-point tensor of a model."""
-    return {
-        name: formula(name, tuple(tensor.shape))
-        for name, tensor in model.state_dict().items()
-        if tensor.is_floating_point()
-    }
 
 
 class Normalised(nn.Module):
@@ -216,7 +149,7 @@ def make_formula(out: Path) -> None:
         out,
         "mobilenet_v2_formula",
         tensors,
-        "weights and pictures by formula (see make.py). logits, gradient (labels 0 and 1, loss summed), "
+        "weights and pictures by formula (see formula.py). logits, gradient (labels 0 and 1, loss summed), "
         "logits96x80 (h = 96, w = 80): timm names, batch norm, symmetric padding, ImageNet mean and std. "
         "same.*: torchvision names, batch norm, SAME padding, mean and std 0.5",
     )

@@ -41,12 +41,16 @@ pub fn tensor(name: &str, shape: &[usize]) -> Vec<f32> {
     uniform(name, shape.iter().product()).map(|u| value(u) as f32).collect()
 }
 
-/// A safetensors file with the formula's tensors.
-pub fn file(shapes: &[(String, Vec<usize>)]) -> Vec<u8> {
+/// A safetensors file with the formula's tensors, the weights of norms multiplied by `gain`.
+pub fn file(shapes: &[(String, Vec<usize>)], gain: f64) -> Vec<u8> {
     let tensors: Vec<(&str, &[usize], Vec<u8>)> = shapes
         .iter()
         .map(|(name, shape)| {
-            let bytes = tensor(name, shape).iter().flat_map(|value| value.to_le_bytes()).collect();
+            let mut values = tensor(name, shape);
+            if shape.len() == 1 && name.ends_with("weight") {
+                values.iter_mut().for_each(|value| *value = (f64::from(*value) * gain) as f32);
+            }
+            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
             (name.as_str(), shape.as_slice(), bytes)
         })
         .collect();
@@ -57,8 +61,8 @@ pub fn file(shapes: &[(String, Vec<usize>)]) -> Vec<u8> {
 }
 
 /// The formula's tensors, read as any other weights.
-pub fn archive(shapes: &[(String, Vec<usize>)]) -> Archive {
-    Archive::parse(file(shapes)).unwrap()
+pub fn archive(shapes: &[(String, Vec<usize>)], gain: f64) -> Archive {
+    Archive::parse(file(shapes, gain)).unwrap()
 }
 
 /// Names and shapes of timm's `mobilenetv2_100`.
@@ -79,7 +83,80 @@ pub fn timm_shapes(classes: usize) -> Vec<(String, Vec<usize>)> {
         }
     }
     shapes.conv("conv_head", "bn2", [1280, 320, 1, 1]);
-    shapes.linear("classifier", classes);
+    shapes.biased("classifier", [classes, 1280]);
+    shapes.0
+}
+
+/// The sizes of one of timm's EfficientNets.
+#[derive(Clone, Copy)]
+pub struct EfficientNetSizes {
+    pub stem: usize,
+    /// Repeats and output channels of each stage.
+    pub stages: [(usize, usize); 7],
+    pub head: usize,
+    pub squeeze_excite: bool,
+}
+
+pub const EFFICIENTNET_B0: EfficientNetSizes = EfficientNetSizes {
+    stem: 32,
+    stages: [(1, 16), (2, 24), (2, 40), (3, 80), (3, 112), (4, 192), (1, 320)],
+    head: 1280,
+    squeeze_excite: true,
+};
+pub const EFFICIENTNET_LITE0: EfficientNetSizes =
+    EfficientNetSizes { squeeze_excite: false, ..EFFICIENTNET_B0 };
+pub const EFFICIENTNET_B1: EfficientNetSizes = EfficientNetSizes {
+    stages: [(2, 16), (3, 24), (3, 40), (4, 80), (4, 112), (5, 192), (2, 320)],
+    ..EFFICIENTNET_B0
+};
+pub const EFFICIENTNET_B2: EfficientNetSizes = EfficientNetSizes {
+    stages: [(2, 16), (3, 24), (3, 48), (4, 88), (4, 120), (5, 208), (2, 352)],
+    head: 1408,
+    ..EFFICIENTNET_B0
+};
+pub const EFFICIENTNET_B3: EfficientNetSizes = EfficientNetSizes {
+    stem: 40,
+    stages: [(2, 24), (3, 32), (3, 48), (5, 96), (5, 136), (6, 232), (2, 384)],
+    head: 1536,
+    squeeze_excite: true,
+};
+pub const EFFICIENTNET_B4: EfficientNetSizes = EfficientNetSizes {
+    stem: 48,
+    stages: [(2, 24), (4, 32), (4, 56), (6, 112), (6, 160), (8, 272), (2, 448)],
+    head: 1792,
+    squeeze_excite: true,
+};
+
+/// Names and shapes of timm's `tf_efficientnet_b0` to `b4` and `tf_efficientnet_lite0`.
+pub fn efficientnet_shapes(sizes: EfficientNetSizes, classes: usize) -> Vec<(String, Vec<usize>)> {
+    const KERNELS: [usize; 7] = [3, 3, 5, 3, 5, 5, 3];
+    let mut shapes = Shapes::default();
+    shapes.conv("conv_stem", "bn1", [sizes.stem, 3, 3, 3]);
+    let mut inputs = sizes.stem;
+    for (stage, ((repeats, outputs), kernel)) in sizes.stages.into_iter().zip(KERNELS).enumerate() {
+        for repeat in 0..repeats {
+            let name = format!("blocks.{stage}.{repeat}");
+            let norm = |i: usize| format!("{name}.bn{i}");
+            let hidden = if stage == 0 { inputs } else { 6 * inputs };
+            let mut next = 1;
+            if stage > 0 {
+                shapes.conv(&format!("{name}.conv_pw"), &norm(1), [hidden, inputs, 1, 1]);
+                next = 2;
+            }
+            let depthwise = [hidden, 1, kernel, kernel];
+            shapes.conv(&format!("{name}.conv_dw"), &norm(next), depthwise);
+            if sizes.squeeze_excite {
+                let reduced = inputs / 4;
+                shapes.biased(&format!("{name}.se.conv_reduce"), [reduced, hidden, 1, 1]);
+                shapes.biased(&format!("{name}.se.conv_expand"), [hidden, reduced, 1, 1]);
+            }
+            let project = if stage > 0 { "conv_pwl" } else { "conv_pw" };
+            shapes.conv(&format!("{name}.{project}"), &norm(next + 1), [outputs, hidden, 1, 1]);
+            inputs = outputs;
+        }
+    }
+    shapes.conv("conv_head", "bn2", [sizes.head, inputs, 1, 1]);
+    shapes.biased("classifier", [classes, sizes.head]);
     shapes.0
 }
 
@@ -102,7 +179,7 @@ pub fn torchvision_shapes(classes: usize) -> Vec<(String, Vec<usize>)> {
         shapes.conv(&conv, &norm, [outputs, hidden, 1, 1]);
     }
     shapes.conv("features.18.0", "features.18.1", [1280, 320, 1, 1]);
-    shapes.linear("classifier.1", classes);
+    shapes.biased("classifier.1", [classes, 1280]);
     shapes.0
 }
 
@@ -139,8 +216,8 @@ impl Shapes {
         }
     }
 
-    fn linear(&mut self, name: &str, classes: usize) {
-        self.0.push((format!("{name}.weight"), vec![classes, 1280]));
-        self.0.push((format!("{name}.bias"), vec![classes]));
+    fn biased<const D: usize>(&mut self, name: &str, shape: [usize; D]) {
+        self.0.push((format!("{name}.weight"), shape.to_vec()));
+        self.0.push((format!("{name}.bias"), vec![shape[0]]));
     }
 }

@@ -68,9 +68,11 @@ const PAGE: Module = Module {
     profile: "page",
     // Leptos then shares code between views of different types: a third less to download.
     rustflags: &["--cfg", "erase_components"],
+    // Where early.js has found the browser too old, its words stay.
     start: "import start from \"./page.js\";\n\
-            start().catch((error) => {\n\
-            \x20 document.documentElement.dataset.failed = String(error);\n\
+            const { dataset } = document.documentElement;\n\
+            if (dataset.start !== \"unsupported\") start().catch((error) => {\n\
+            \x20 dataset.failed = String(error);\n\
             \x20 throw error;\n\
             });\n",
     first_build: "two minutes",
@@ -82,7 +84,7 @@ const ENGINE_CPU: Module = Module {
     features: "engine",
     profile: "engine",
     rustflags: &[],
-    start: "import start from \"./engine.js\";\nstart();\n",
+    start: START_ENGINE,
     first_build: "eight minutes",
 };
 
@@ -92,9 +94,16 @@ const ENGINE_GPU: Module = Module {
     features: "webgpu",
     profile: "engine-gpu",
     rustflags: &[],
-    start: "import start from \"./engine.js\";\nstart();\n",
+    start: START_ENGINE,
     first_build: "twenty minutes",
 };
+
+/// Starts an engine. What keeps its wasm from arriving or compiling is thrown outside the promise:
+/// only then does the page, which listens to the worker, hear of it.
+const START_ENGINE: &str = "import start from \"./engine.js\";\n\
+                            start().catch((error) => setTimeout(() => {\n\
+                            \x20 throw error;\n\
+                            }));\n";
 
 /// The addresses of the built parts, relative to the page.
 #[derive(Default)]

@@ -18,7 +18,10 @@ const TYPES = {
   ".webp": "image/webp",
 };
 
-/** Serves `folder` under `path`; `change(name)` may return other bytes for a file. */
+/**
+ * Serves `folder` under `path`; `change(name)` may return other bytes for a file, null if it is not to
+ * be there, or the status of a server in trouble.
+ */
 export async function serveSite(folder, { path = "/any/path/", change = () => undefined } = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
@@ -26,12 +29,13 @@ export async function serveSite(folder, { path = "/any/path/", change = () => un
       response.writeHead(404).end();
       return;
     }
-    const name = normalize(decodeURIComponent(pathname.slice(path.length))) || "index.html";
-    const file = join(folder, name === "." || name === "./" ? "index.html" : name);
+    const name = normalize(decodeURIComponent(pathname.slice(path.length)));
+    const file = join(folder, /(^|\/)\.?$/.test(name) ? `${name}/index.html` : name);
     const type = TYPES[extname(file)] ?? "application/octet-stream";
     const changed = change(name);
     if (changed !== undefined) {
-      response.writeHead(changed === null ? 404 : 200, { "content-type": type }).end(changed ?? "");
+      const status = typeof changed === "number" ? changed : changed === null ? 404 : 200;
+      response.writeHead(status, { "content-type": type }).end(status === 200 ? changed : "");
       return;
     }
     const found = file.startsWith(folder) && (await stat(file).catch(() => null));

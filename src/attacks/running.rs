@@ -1,0 +1,294 @@
+use burn::Tensor;
+use burn::tensor::{Bool, TensorData};
+
+use super::ball::{Ball, l1};
+use super::loss::Objective;
+use super::random::start_noise;
+use super::state::{Candidate, Evaluation, Tally, read_rows};
+use super::update::Update;
+use super::{
+    AttackConfig, AttackReport, Ending, Error, Goal, PictureReport, Position, StepReport,
+    StepValues, ThreatModel,
+};
+use crate::vision::{Classifier, PixelTensor};
+
+/// An attack between two of its steps.
+///
+/// Everything stays on the device, and a step's graph is gone when the step is done, so what is
+/// held does not grow. Several can be moved on in turn.
+pub struct Running<'m> {
+    model: &'m dyn Classifier,
+    config: AttackConfig,
+    threat: ThreatModel,
+    objective: Objective,
+    ball: Ball,
+    position: Position,
+    ending: Option<Ending>,
+    update: Update,
+    /// The pictures of this restart [n, 3, h, w].
+    x: PixelTensor,
+    /// The last of them about which the model had something finite to say.
+    good: Option<Candidate>,
+    tally: Tally,
+    /// The best of the restarts before this one.
+    best: Option<Candidate>,
+}
+
+impl<'m> Running<'m> {
+    pub(super) fn new(
+        config: AttackConfig,
+        model: &'m dyn Classifier,
+        pixels: &PixelTensor,
+        goal: &Goal,
+        threat: ThreatModel,
+    ) -> Result<Self, Error> {
+        let clean = pixels.untracked();
+        let device = clean.inner().device();
+        let pictures = clean.dims()[0];
+        let sizes = [pictures, model.num_classes()];
+        let logits = || model.logits(&clean);
+        let objective = Objective::new(config.loss, goal, sizes, &device, logits)?;
+        let ball = Ball::new(&clean, threat);
+        let mut running = Self {
+            model,
+            config,
+            threat,
+            objective,
+            ball,
+            position: Position { restart: 0, step: 0 },
+            ending: None,
+            update: Update::new(config.rule),
+            x: clean,
+            good: None,
+            tally: Tally::new(pictures, &device),
+            best: None,
+        };
+        running.begin();
+        Ok(running)
+    }
+
+    /// Where the next step will be, or the last one was if there is none.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Whether there is no next step.
+    pub fn is_done(&self) -> bool {
+        self.ending.is_some()
+    }
+
+    /// Asks the model about the pictures and updates them. After the last update of a restart it
+    /// only asks, keeps for each picture the better of this and earlier restarts, and begins the
+    /// next one. Nothing leaves the device unless `read` is set, and then all of it at once.
+    ///
+    /// # Errors
+    /// [`Error::NoGradient`]; [`Error::Device`] if the device does not answer; [`Error::Done`] if
+    /// [`Self::is_done`].
+    pub async fn step(&mut self, read: bool) -> Result<StepReport, Error> {
+        if self.is_done() {
+            return Err(Error::Done);
+        }
+        let position = self.position;
+        let pixels = self.x.clone();
+        let gradient = if position.step < self.config.steps {
+            let (evaluation, gradient) = self.differentiate()?;
+            self.note(evaluation, Some(&gradient));
+            Some(gradient)
+        } else {
+            self.ask();
+            None
+        };
+        let values = if read { Some(self.read().await?) } else { None };
+        match gradient {
+            Some(gradient) if !self.is_done() => self.advance(gradient),
+            _ => {
+                self.keep();
+                self.begin_next();
+            }
+        }
+        Ok(StepReport { position, pixels, values })
+    }
+
+    /// What the attack has come to. If it is not done it counts as cancelled.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device does not answer.
+    pub async fn finish(mut self) -> Result<AttackReport, Error> {
+        let cancelled = self.ending.is_none();
+        // A restart that has not moved its pictures has nothing to offer.
+        if cancelled && (self.position.step > 0 || self.best.is_none()) {
+            self.ask();
+            self.keep();
+        }
+        let Some(best) = self.best else { return Err(Error::Done) };
+        let rows = read_rows([
+            best.loss,
+            best.prediction,
+            best.reached.float(),
+            self.tally.reached_at_start.float(),
+            best.restart,
+            best.steps,
+            self.tally.zero_gradients,
+            self.tally.ever_broken.float(),
+        ]);
+        let pictures = rows.await?.into_iter().map(
+            |[loss, prediction, reached, at_start, restart, steps, zeros, broken]| PictureReport {
+                loss,
+                prediction: prediction as usize,
+                reached: reached > 0.5,
+                reached_at_start: at_start > 0.5,
+                restart: restart as usize,
+                steps: steps as usize,
+                zero_gradients: zeros as usize,
+                finite: broken < 0.5,
+            },
+        );
+        Ok(AttackReport {
+            adversarial: best.x,
+            pictures: pictures.collect(),
+            position: self.position,
+            ending: self.ending.unwrap_or(Ending::Cancelled),
+            warnings: self.config.warnings(&self.threat),
+        })
+    }
+
+    /// The first pictures of a restart.
+    fn begin(&mut self) {
+        self.update = Update::new(self.config.rule);
+        self.good = None;
+        self.tally.begin();
+        let clean = self.ball.clean();
+        self.x = match self.config.random_start {
+            None => PixelTensor::clamp_from(clean.clone()),
+            Some(seed) => {
+                let shape = clean.dims();
+                let [pictures, channels, height, width] = shape;
+                let size = channels * height * width;
+                let restart = self.position.restart;
+                let noise = start_noise(self.threat, seed, restart, pictures, size);
+                let noise = Tensor::from_data(TensorData::new(noise, shape), &clean.device());
+                self.ball.project(clean.clone() + noise)
+            }
+        };
+    }
+
+    /// The next restart, or the end.
+    fn begin_next(&mut self) {
+        if self.is_done() {
+            return;
+        }
+        let restart = self.position.restart + 1;
+        if restart == self.config.restarts {
+            self.ending = Some(Ending::Finished);
+        } else {
+            self.position = Position { restart, step: 0 };
+            self.begin();
+        }
+    }
+
+    /// What the model says of the pictures.
+    fn ask(&mut self) {
+        let logits = self.model.logits(&self.x);
+        let evaluation = Evaluation::new(&self.objective, &logits);
+        self.note(evaluation, None);
+    }
+
+    /// What the model says of the pictures, and the gradient [n, 3, h, w] of what is to grow.
+    fn differentiate(&self) -> Result<(Evaluation, Tensor<4>), Error> {
+        let tracked = self.x.tracked();
+        let logits = self.model.logits(&tracked);
+        let loss = self.objective.loss(&logits) * self.objective.direction();
+        // The pictures do not see each other, so the sum has each one's own gradient.
+        let gradients = loss.sum().backward();
+        let gradient = tracked
+            .gradient(&gradients)
+            .ok_or_else(|| Error::NoGradient { model: self.model.name().to_owned() })?;
+        Ok((Evaluation::new(&self.objective, &logits.inner()), gradient))
+    }
+
+    /// Takes what the model says for the pictures' state, unless it is not finite.
+    fn note(&mut self, evaluation: Evaluation, gradient: Option<&Tensor<4>>) {
+        let mut finite = evaluation.loss.clone().is_finite();
+        if let Some(gradient) = gradient {
+            let [pictures, ..] = gradient.dims();
+            let size = l1(gradient.clone()).reshape([pictures, 1]);
+            finite = finite.bool_and(size.clone().is_finite());
+            let idle = self.idle(&evaluation.reached);
+            self.tally.count_zero_gradients(size.equal_elem(0.0), idle);
+        }
+        self.tally.mark_broken(finite.bool_not());
+        if self.position.step == 0 {
+            self.tally.mark_reached_at_start(evaluation.reached.clone());
+        }
+        let candidate = Candidate {
+            x: self.x.clone(),
+            loss: evaluation.loss,
+            prediction: evaluation.prediction,
+            reached: evaluation.reached,
+            restart: self.tally.steps.full_like(self.position.restart as f32),
+            steps: self.tally.steps.clone(),
+        };
+        self.good = Some(match self.good.take() {
+            None => candidate,
+            Some(good) => candidate.replaced_where(self.tally.broken.clone(), good),
+        });
+    }
+
+    /// Which pictures are to be left as they are [n, 1].
+    fn idle(&self, reached: &Tensor<2, Bool>) -> Tensor<2, Bool> {
+        let broken = self.tally.broken.clone();
+        if self.config.early_stop { broken.bool_or(reached.clone()) } else { broken }
+    }
+
+    /// One update.
+    fn advance(&mut self, gradient: Tensor<4>) {
+        let Some(good) = &self.good else { return };
+        let idle = self.idle(&good.reached);
+        let step = self.update.direction(&self.ball, gradient) * self.config.step_size;
+        let moved = self.ball.project(good.x.inner().clone() + step);
+        self.x = moved.replaced_where(idle.clone(), &good.x);
+        self.tally.count_steps(idle.bool_not());
+        self.position.step += 1;
+    }
+
+    /// Keeps the better of this restart and those before for each picture.
+    fn keep(&mut self) {
+        let Some(good) = self.good.take() else { return };
+        self.best = Some(match self.best.take() {
+            None => good,
+            Some(best) => {
+                let better = good.is_better_than(&best, self.objective.direction());
+                best.replaced_where(better, good)
+            }
+        });
+    }
+
+    /// Reads the pictures' state, and ends the attack if there is nothing left to do.
+    async fn read(&mut self) -> Result<Vec<StepValues>, Error> {
+        let Some(good) = &self.good else { return Err(Error::Done) };
+        let reached_before = match &self.best {
+            Some(best) => best.reached.clone().float(),
+            None => good.loss.zeros_like(),
+        };
+        let rows = read_rows([
+            good.loss.clone(),
+            good.prediction.clone(),
+            good.reached.clone().float(),
+            self.tally.broken.clone().float(),
+            reached_before,
+        ]);
+        let rows = rows.await?;
+        let reached = |row: &[f32; 5]| row[2] > 0.5 || row[4] > 0.5;
+        let idle = |row: &[f32; 5]| row[3] > 0.5 || (self.config.early_stop && reached(row));
+        if rows.iter().all(idle) {
+            let early = self.config.early_stop && rows.iter().all(reached);
+            self.ending = Some(if early { Ending::Early } else { Ending::NotFinite });
+        }
+        let values = rows.iter().map(|&[loss, prediction, reached, ..]| StepValues {
+            loss,
+            prediction: prediction as usize,
+            reached: reached > 0.5,
+        });
+        Ok(values.collect())
+    }
+}
