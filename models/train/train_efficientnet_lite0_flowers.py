@@ -9,8 +9,9 @@ advprop      cross-entropy on the pictures, normalised by the main batch norms, 
 PGD examples: Linf, from a random start, made with the norms' running statistics and without
 dropout, as the model would be attacked. Epsilon grows linearly over the first epochs.
 
-All layers are trained with AdamW, a linear warm-up and a cosine schedule; a moving average of
-weights and statistics is kept, and it is what is measured and exported. A checkpoint after each
+All layers are trained with AdamW, a linear warm-up and a cosine schedule, on random crops scaled
+to 128 pixels: objects in them look about as large as in a whole picture at 160, the shipped side,
+and a step costs less. A moving average of weights and statistics is what is measured and exported. A checkpoint after each
 epoch (`<out>/checkpoint.pt`) holds weights, optimiser and random state; running the same command
 again continues there. `<out>/model_f32.safetensors` is the average with its main norms folded,
 `<out>/curves.json` the loss and accuracy of every epoch.
@@ -34,7 +35,7 @@ from evaluate import accuracy
 from flowers import LABELS, Augmentation, Pictures, load_split
 from layers import read_safetensors
 from pgd import Attack, perturb, succeeds
-from training import adamw, rate_at
+from training import adamw, rate_at, sides
 
 METHODS = ("standard", "adversarial", "advprop")
 # a quick look after each epoch, not the evaluation
@@ -48,16 +49,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and val/")
     parser.add_argument("--base", type=Path, required=True, help="of prepare_efficientnet_lite0_base.py")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and results")
-    parser.add_argument("--side", type=int, default=160, help="side of the pictures, a multiple of 32")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--phases", default="128:6", help="side of the crops:epochs, in order")
+    parser.add_argument("--side", type=int, default=160, help="side at which the model is measured and shipped")
     parser.add_argument("--until", type=int, help="stop after this many epochs of the schedule")
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=4e-4, help="highest learning rate")
+    parser.add_argument("--rate", type=float, default=1.5e-4, help="highest learning rate")
     parser.add_argument("--decay", type=float, default=0.02, help="AdamW's weight decay")
     parser.add_argument("--average", type=float, default=0.98, help="decay of the average, per step")
     parser.add_argument("--epsilon", type=float, default=4, help="of the PGD examples, in 1/255")
     parser.add_argument("--steps", type=int, default=2, help="of the PGD examples")
-    parser.add_argument("--ramp", type=float, default=1, help="epochs over which epsilon grows")
+    parser.add_argument("--ramp", type=float, default=2, help="epochs over which epsilon grows")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
@@ -93,9 +94,9 @@ def main() -> None:
     train = load_split(options.data, "train")
     val = load_split(options.data, "val").resized(options.side)
     look = val.take(torch.randperm(len(val), generator=torch.Generator().manual_seed(0))[:LOOK_PICTURES])
-    augment = Augmentation(options.side)
+    epochs = sides(options.phases)
     steps_per_epoch = len(train) // options.batch
-    steps = steps_per_epoch * options.epochs
+    steps = steps_per_epoch * len(epochs)
 
     model = load_base(options.base, 2 if options.method == "advprop" else 1)
     optimiser = adamw(model, options.rate, options.decay)
@@ -150,8 +151,9 @@ def main() -> None:
         curves.append(look_at(0, time.perf_counter(), {}))
         print(json.dumps(curves[-1]), flush=True)
 
-    for epoch in range(len(curves), (options.until or options.epochs) + 1):
+    for epoch in range(len(curves), (options.until or len(epochs)) + 1):
         start, totals = time.perf_counter(), {}
+        augment = Augmentation(epochs[epoch - 1])
         model.train()
         order = torch.randperm(len(train))
         for step in range(steps_per_epoch):

@@ -25,7 +25,7 @@ from safetensors.torch import save_file
 from evaluate import accuracy
 from flowers import LABELS, Augmentation, load_split
 from mobilenet_v2 import load_base
-from training import adamw, fit_head, rate_at
+from training import adamw, fit_head, rate_at, sides
 
 
 def arguments() -> argparse.Namespace:
@@ -43,12 +43,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
-
-
-def sides(phases: str) -> list[int]:
-    """`160:2,224:1` to the picture side of every epoch, [160, 160, 224]."""
-    pairs = (phase.split(":") for phase in phases.split(","))
-    return [int(side) for side, epochs in pairs for _ in range(int(epochs))]
 
 
 def main() -> None:

@@ -39,3 +39,9 @@ def rate_at(step: int, steps: int, warmup: int) -> float:
     if step < warmup:
         return (step + 1) / warmup
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+
+
+def sides(phases: str) -> list[int]:
+    """`160:2,224:1` to the picture side of every epoch, [160, 160, 224]."""
+    pairs = (phase.split(":") for phase in phases.split(","))
+    return [int(side) for side, epochs in pairs for _ in range(int(epochs))]
