@@ -7,7 +7,7 @@ advprop      cross-entropy on the pictures, normalised by the main batch norms, 
              norms start as copies and are dropped at export.
 
 PGD examples: Linf, from a random start, made with the norms' running statistics and without
-dropout, as the model would be attacked. Epsilon grows linearly over the first epochs.
+dropout, as the model would be attacked. Epsilon grows linearly over the first epoch.
 
 All layers are trained with AdamW, a linear warm-up and a cosine schedule, on random crops scaled
 to 128 pixels: objects in them look about as large as in a whole picture at 160, the shipped side,
@@ -49,16 +49,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and val/")
     parser.add_argument("--base", type=Path, required=True, help="of prepare_efficientnet_lite0_base.py")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and results")
-    parser.add_argument("--phases", default="128:6", help="side of the crops:epochs, in order")
+    parser.add_argument("--phases", default="128:4", help="side of the crops:epochs, in order")
     parser.add_argument("--side", type=int, default=160, help="side at which the model is measured and shipped")
     parser.add_argument("--until", type=int, help="stop after this many epochs of the schedule")
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1.5e-4, help="highest learning rate")
     parser.add_argument("--decay", type=float, default=0.02, help="AdamW's weight decay")
-    parser.add_argument("--average", type=float, default=0.98, help="decay of the average, per step")
-    parser.add_argument("--epsilon", type=float, default=4, help="of the PGD examples, in 1/255")
+    parser.add_argument("--average", type=float, default=0.99, help="decay of the average, per step")
+    parser.add_argument("--epsilon", type=float, default=2, help="of the PGD examples, in 1/255")
     parser.add_argument("--steps", type=int, default=2, help="of the PGD examples")
-    parser.add_argument("--ramp", type=float, default=2, help="epochs over which epsilon grows")
+    parser.add_argument("--ramp", type=float, default=1, help="epochs over which epsilon grows")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
@@ -169,7 +169,7 @@ def main() -> None:
             average.update_parameters(model)
             for name, loss in losses.items():
                 totals[name] = totals.get(name, 0.0) + loss.item()
-            if step % 10 == 0:
+            if step % 20 == 0:
                 values = {name: round(loss.item(), 3) for name, loss in losses.items()}
                 print(f"epoch {epoch} step {step}/{steps_per_epoch} {values}", flush=True)
         curves.append(look_at(epoch, start, totals))
