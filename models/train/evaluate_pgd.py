@@ -73,9 +73,9 @@ def targeted_successes(model: nn.Module, pictures: Pictures, seed: int) -> list[
     found: list[dict[str, object]] = []
     for epsilon in TARGETED_EPSILONS:
         random = torch.Generator().manual_seed(seed)
-        done = succeeds(model, pixels, labels, attack_of("linf", epsilon, TARGET), RESTARTS, random)
+        done = succeeds(model, pixels, labels, attack_of("linf", epsilon, TARGET), 1, random)
         pixels, labels, count = pixels[~done], labels[~done], count + int(done.sum())
-        entry = {"attack": f"pgd-{STEPS}x{RESTARTS}", "norm": "linf", "epsilon": round(epsilon, 5)}
+        entry = {"attack": f"pgd-{STEPS}x1", "norm": "linf", "epsilon": round(epsilon, 5)}
         entry |= {"from": LABELS[SOURCE], "to": LABELS[TARGET], "success": round(count / total, 4)}
         found.append(entry | interval(count, total) | {"n": total, "weights": "int8"})
         print(json.dumps(found[-1]), flush=True)
@@ -85,7 +85,7 @@ def targeted_successes(model: nn.Module, pictures: Pictures, seed: int) -> list[
 def smallest_targeted(model: nn.Module, picture: Tensor, seed: int, largest: int = 16) -> dict[str, object]:
     """The smallest Linf epsilon, in quarters of 1/255, at which `picture`, u8 [3, h, w], becomes `TARGET`.
 
-    `n_of_255` is None where nothing up to `largest`/255 does it.
+    Found by bisection. `n_of_255` is None where not even `largest`/255 does it.
     """
     pixels, labels = picture.unsqueeze(0).float() / 255, torch.tensor([SOURCE])
     with torch.no_grad():
@@ -96,12 +96,19 @@ def smallest_targeted(model: nn.Module, picture: Tensor, seed: int, largest: int
         "target": LABELS[TARGET],
         "n_of_255": None,
     }
-    for quarter in range(1, 4 * largest + 1):
+
+    def falls(quarters: int) -> bool:
         random = torch.Generator().manual_seed(seed)
-        attack = attack_of("linf", quarter / 4 / 255, TARGET)
-        if succeeds(model, pixels, labels, attack, RESTARTS, random).item():
-            return found | {"n_of_255": quarter / 4}
-    return found
+        attack = attack_of("linf", quarters / 4 / 255, TARGET)
+        return bool(succeeds(model, pixels, labels, attack, RESTARTS, random).item())
+
+    stands, fallen = 0, 4 * largest
+    if not falls(fallen):
+        return found
+    while fallen - stands > 1:
+        middle = (stands + fallen) // 2
+        stands, fallen = (stands, middle) if falls(middle) else (middle, fallen)
+    return found | {"n_of_255": fallen / 4}
 
 
 def main() -> None:
@@ -145,6 +152,7 @@ def main() -> None:
             "steps": STEPS,
             "step_size": f"{STEP_SHARE} * epsilon",
             "restarts": RESTARTS,
+            "restarts_targeted": 1,
             "random_start": "uniform in the ball",
             "early_stop": "a picture is done at the first step that succeeds",
             "worst_case_over_smaller_epsilons": True,
