@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from fgsm import input_gradient, step
 from flowers import LABELS, Pictures, centre_square, load_split
-from mobilenet_v2 import MobileNetV2, read_safetensors
+from layers import read_safetensors
+from mobilenet_v2 import MobileNetV2
 from quantise import load_packed
 
 
-def accuracy(model: MobileNetV2, pictures: Pictures, batch: int = 25) -> float:
+def accuracy(model: nn.Module, pictures: Pictures, batch: int = 25) -> float:
     """Share of the pictures whose largest logit is their label's."""
     model.eval()
     right = 0

@@ -21,12 +21,14 @@ def read_picture(path: Path) -> Tensor:
     return torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1).contiguous()
 
 
-def centre_square(path: Path, side: int = SIDE) -> Tensor:
-    """A picture as u8 [3, side, side]: short side resized (bilinear, antialiased), centre crop."""
+def centre_square(
+    path: Path, side: int = SIDE, resampling: Image.Resampling = Image.Resampling.BILINEAR
+) -> Tensor:
+    """A picture as u8 [3, side, side]: short side resized (antialiased), centre crop."""
     image = Image.open(path).convert("RGB")
     scale = side / min(image.size)
     width, height = (max(side, round(edge * scale)) for edge in image.size)
-    image = image.resize((width, height), Image.Resampling.BILINEAR)
+    image = image.resize((width, height), resampling)
     left, top = (width - side) // 2, (height - side) // 2
     square = image.crop((left, top, left + side, top + side))
     return torch.from_numpy(np.array(square)).permute(2, 0, 1).contiguous()
@@ -34,7 +36,7 @@ def centre_square(path: Path, side: int = SIDE) -> Tensor:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures u8 [n, 3, 224, 224] and labels i64 [n], in the order of their paths."""
+    """Pictures u8 [n, 3, side, side] and labels i64 [n], in the order of their paths."""
 
     pixels: Tensor
     labels: Tensor
@@ -46,6 +48,19 @@ class Pictures:
         """Batches in order: pixels f32 in [0, 1], labels."""
         for start in range(0, len(self), size):
             yield self.pixels[start : start + size].float() / 255, self.labels[start : start + size]
+
+    def take(self, rows: Tensor) -> Pictures:
+        """The pictures of these rows, i64 [m]."""
+        return Pictures(self.pixels[rows], self.labels[rows])
+
+    def resized(self, side: int) -> Pictures:
+        """The whole pictures at another side (Lanczos)."""
+        small = torch.empty(len(self), 3, side, side, dtype=torch.uint8)
+        for row, picture in enumerate(self.pixels):
+            image = Image.fromarray(picture.permute(1, 2, 0).numpy())
+            image = image.resize((side, side), Image.Resampling.LANCZOS)
+            small[row] = torch.from_numpy(np.array(image)).permute(2, 0, 1)
+        return Pictures(small, self.labels)
 
 
 def load_split(root: Path, split: str) -> Pictures:

@@ -16,6 +16,12 @@ VERSION = 1
 # timm's `mobilenetv2_100` in f32 with its 52 norms' statistics and a safetensors header
 MOBILENETV2_100_BYTES = 14_184_176
 
+LITE0 = {
+    "standard": {"en": "EfficientNet-Lite0, standard", "vi": "EfficientNet-Lite0, huấn luyện thường"},
+    "advprop": {"en": "EfficientNet-Lite0, AdvProp", "vi": "EfficientNet-Lite0, AdvProp"},
+    "adversarial": {"en": "EfficientNet-Lite0, adversarial", "vi": "EfficientNet-Lite0, huấn luyện đối kháng"},
+}
+
 
 def weights_of(path: str) -> dict[str, object]:
     """Location, size and hash of a file below models/."""
@@ -41,6 +47,30 @@ def built_in_flowers() -> dict[str, object]:
         "licence": "Apache-2.0",
         "card": "mobilenet_v2_flowers/CARD.md",
         "metrics": "mobilenet_v2_flowers/metrics.json",
+    }
+
+
+def built_in_lite0(method: str, title: dict[str, str]) -> dict[str, object]:
+    """EfficientNet-Lite0 trained on five flowers by `method`, shipped with the page."""
+    folder = f"efficientnet_lite0_flowers_{method}"
+    metrics = json.loads((MODELS / folder / "metrics.json").read_text())
+    return {
+        "id": folder,
+        "title": title,
+        "tier": "built_in",
+        "architecture": "efficientnet_lite0",
+        "names": "timm",
+        "input_size": metrics["attack"]["input_size"],
+        "mean": [0.5, 0.5, 0.5],
+        "std": [0.5, 0.5, 0.5],
+        "padding": "same",
+        "num_classes": 5,
+        "labels": f"{folder}/labels.json",
+        "accuracy": metrics["clean"]["int8"],
+        "weights": weights_of(f"{folder}/model.safetensors"),
+        "licence": "Apache-2.0",
+        "card": f"{folder}/CARD.md",
+        "metrics": f"{folder}/metrics.json",
     }
 
 
@@ -74,7 +104,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=MODELS / "manifest.json")
     options = parser.parse_args()
-    manifest = {"version": VERSION, "models": [built_in_flowers(), hub_imagenet()]}
+    models = [built_in_flowers()]
+    models += [built_in_lite0(method, title) for method, title in LITE0.items()]
+    manifest = {"version": VERSION, "models": [*models, hub_imagenet()]}
     options.out.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -9,13 +9,12 @@ so that attacks and gradients live in pixel units.
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
-from safetensors.torch import load
 from torch import Tensor, nn
+
+from layers import Conv, read_safetensors
 
 # expansion, output channels, repeats, stride of the first repeat (table 2 of the paper)
 BLOCKS = (
@@ -30,33 +29,6 @@ BLOCKS = (
 STEM = 32
 HEAD = 1280
 BN_EPS = 1e-5  # torchvision's default, the one the base weights were written for
-
-
-def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
-    """TensorFlow "SAME": pixels to add before and after one axis of `size` pixels.
-
-    The output has ceil(size / stride) pixels; the odd pixel of padding comes after.
-    """
-    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-    return total // 2, total - total // 2
-
-
-class Conv(nn.Conv2d):
-    """A convolution with bias that pads as TensorFlow "SAME" does, or symmetrically."""
-
-    def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, *, same: bool = True
-    ) -> None:
-        padding = 0 if same and stride > 1 else kernel // 2
-        super().__init__(inputs, outputs, kernel, stride, padding, groups=groups, bias=True)
-        self.same = same and stride > 1
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.same:
-            top, bottom = same_padding(x.shape[-2], self.kernel_size[0], self.stride[0])
-            left, right = same_padding(x.shape[-1], self.kernel_size[1], self.stride[1])
-            x = F.pad(x, (left, right, top, bottom))
-        return super().forward(x)
 
 
 def activated(conv: Conv) -> nn.Sequential:
@@ -84,6 +56,8 @@ class InvertedResidual(nn.Module):
 
 class MobileNetV2(nn.Module):
     """Pixels f32 [n, 3, h, w] in [0, 1] to logits [n, classes]."""
+
+    NAME = "MobileNetV2 1.0"
 
     def __init__(
         self,
@@ -115,12 +89,6 @@ class MobileNetV2(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         return self.classifier(self.embed(pixels))
-
-
-def read_safetensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file, which may be gzipped."""
-    data = path.read_bytes()
-    return load(gzip.decompress(data) if path.suffix == ".gz" else data)
 
 
 def fold_batch_norm(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -13,7 +13,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from mobilenet_v2 import MobileNetV2, read_safetensors
+from efficientnet_lite0 import EfficientNetLite0
+from layers import read_safetensors
+from mobilenet_v2 import MobileNetV2
 
 LARGEST = 127
 
@@ -51,12 +53,19 @@ def dequantise(packed: dict[str, Tensor]) -> dict[str, Tensor]:
     return state
 
 
-def load_packed(path: Path) -> MobileNetV2:
-    """The network of a shipped file, its weights unpacked to f32."""
-    state = dequantise(read_safetensors(path))
-    model = MobileNetV2(state["classifier.1.bias"].shape[0])
+def network_of(state: dict[str, Tensor]) -> MobileNetV2 | EfficientNetLite0:
+    """The network whose folded f32 tensors these are, told by the name of the head's bias."""
+    if "classifier.bias" in state:
+        model: MobileNetV2 | EfficientNetLite0 = EfficientNetLite0(state["classifier.bias"].shape[0])
+    else:
+        model = MobileNetV2(state["classifier.1.bias"].shape[0])
     model.load_state_dict(state)
     return model.eval()
+
+
+def load_packed(path: Path) -> MobileNetV2 | EfficientNetLite0:
+    """The network of a shipped file, its weights unpacked to f32."""
+    return network_of(dequantise(read_safetensors(path)))
 
 
 def main() -> None:
@@ -64,11 +73,12 @@ def main() -> None:
     parser.add_argument("source", type=Path, help="folded f32 weights, safetensors")
     parser.add_argument("target", type=Path, help="packed weights to write")
     options = parser.parse_args()
+    state = read_safetensors(options.source)
     about = {
-        "about": "MobileNetV2 1.0, batch norm folded, SAME padding, input pixels * 2 - 1; "
+        "about": f"{network_of(state).NAME}, batch norm folded, SAME padding, input pixels * 2 - 1; "
         "weight = I8 * scale[output], bias F32"
     }
-    save_file(quantise(read_safetensors(options.source)), options.target, metadata=about)
+    save_file(quantise(state), options.target, metadata=about)
     options.target.chmod(0o644)
 
 

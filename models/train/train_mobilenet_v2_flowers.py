@@ -15,18 +15,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import time
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
-from torch import Tensor
 
 from evaluate import accuracy
-from flowers import LABELS, Augmentation, Pictures, load_split
-from mobilenet_v2 import MobileNetV2, load_base
+from flowers import LABELS, Augmentation, load_split
+from mobilenet_v2 import load_base
+from training import adamw, fit_head, rate_at, sides
 
 
 def arguments() -> argparse.Namespace:
@@ -46,37 +45,6 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def sides(phases: str) -> list[int]:
-    """`160:2,224:1` to the picture side of every epoch, [160, 160, 224]."""
-    pairs = (phase.split(":") for phase in phases.split(","))
-    return [int(side) for side, epochs in pairs for _ in range(int(epochs))]
-
-
-def fit_head(model: MobileNetV2, train: Pictures, penalty: float = 1e-3) -> None:
-    """Fits the zero head on the features of the pictures at 224 pixels."""
-    model.eval()
-    with torch.no_grad():
-        features = torch.cat([model.embed(pixels) for pixels, _ in train.batches(32)])
-    head = model.classifier[1]
-    optimiser = torch.optim.LBFGS(head.parameters(), max_iter=60, line_search_fn="strong_wolfe")
-
-    def closure() -> Tensor:
-        optimiser.zero_grad()
-        loss = F.cross_entropy(head(features), train.labels) + penalty * head.weight.square().sum()
-        loss.backward()
-        return loss
-
-    optimiser.step(closure)
-    model.zero_grad()
-
-
-def rate_at(step: int, steps: int, warmup: int) -> float:
-    """Share of the highest learning rate: linear warm-up, then a cosine to zero."""
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
-
-
 def main() -> None:
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -88,13 +56,7 @@ def main() -> None:
     steps = steps_per_epoch * len(epochs)
 
     model = load_base(options.base, len(LABELS)).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": options.decay},
-            {"params": [p for p in model.parameters() if p.dim() == 1], "weight_decay": 0.0},
-        ],
-        lr=options.rate,
-    )
+    optimiser = adamw(model, options.rate, options.decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: rate_at(s, steps, steps_per_epoch // 2))
     average = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(options.average)
@@ -112,7 +74,10 @@ def main() -> None:
         curves = saved["curves"]
     else:
         start = time.perf_counter()
-        fit_head(model, train)
+        model.eval()
+        with torch.no_grad():
+            features = torch.cat([model.embed(pixels) for pixels, _ in train.batches(32)])
+        fit_head(model.classifier[1], features, train.labels)
         average.update_parameters(model)
         seconds = time.perf_counter() - start
         curves.append({"epoch": 0, "side": 224, "accuracy": accuracy(model, val), "seconds": round(seconds, 1)})
