@@ -74,11 +74,11 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
         ),
         ProblemKind::WrongTensors => (
             "“{subject}” does not hold what this kind of model needs.",
-            "It has to be a MobileNetV2 in safetensors form, with the tensor names of torchvision or timm.",
+            "It has to be a MobileNetV2 (tensor names of torchvision or timm) or an EfficientNet-B0 to B4 or Lite0 (timm), in safetensors form.",
         ),
         ProblemKind::NotFinite => (
-            "“{subject}” holds numbers that are not finite.",
-            "Such a model cannot compute anything: pick another file.",
+            "“{subject}” has come to numbers that are not finite.",
+            "An attack stands at its last good step: try a smaller step or another loss. If it is the model's file, pick another.",
         ),
         ProblemKind::Offline => (
             "“{subject}” could not be fetched: there is no connection.",
@@ -107,6 +107,10 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::BadRequest => (
             "The page asked for something that cannot be computed.",
             "Choose other settings and try again.",
+        ),
+        ProblemKind::UnknownRun => (
+            "The attack was lost when the engine was started again.",
+            "Start it again; your settings are kept.",
         ),
         ProblemKind::Cancelled => ("Cancelled.", "Nothing was lost; start again when you like."),
         ProblemKind::EngineStopped => (
@@ -167,11 +171,11 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
         ),
         ProblemKind::WrongTensors => (
             "“{subject}” không chứa những gì loại mô hình này cần.",
-            "Tệp phải là MobileNetV2 dạng safetensors, với tên tensor theo torchvision hoặc timm.",
+            "Tệp phải là MobileNetV2 (tên tensor theo torchvision hoặc timm) hoặc EfficientNet-B0 đến B4 hay Lite0 (timm), dạng safetensors.",
         ),
         ProblemKind::NotFinite => (
-            "“{subject}” chứa những số không hữu hạn.",
-            "Mô hình như vậy không tính được gì: hãy chọn tệp khác.",
+            "“{subject}” cho ra những số không hữu hạn.",
+            "Cuộc tấn công dừng ở bước tốt cuối cùng: hãy thử bước nhỏ hơn hoặc hàm mất mát khác. Nếu lỗi nằm ở tệp mô hình, hãy chọn tệp khác.",
         ),
         ProblemKind::Offline => (
             "Không lấy được “{subject}”: không có kết nối mạng.",
@@ -198,6 +202,10 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::BadRequest => (
             "Trang đã yêu cầu một phép tính không thực hiện được.",
             "Hãy chọn thiết lập khác rồi thử lại.",
+        ),
+        ProblemKind::UnknownRun => (
+            "Cuộc tấn công đã mất khi bộ máy tính toán khởi động lại.",
+            "Hãy bắt đầu lại; thiết lập của bạn vẫn được giữ.",
         ),
         ProblemKind::Cancelled => {
             ("Đã huỷ.", "Không mất gì cả; bạn có thể bắt đầu lại bất cứ lúc nào.")
