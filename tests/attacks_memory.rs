@@ -37,7 +37,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// Bytes held when the attack stands before that step.
-fn held_before(running: &mut Running<'_>, step: usize) -> usize {
+fn held_before(running: &mut Running<&dyn Classifier>, step: usize) -> usize {
     while running.position().step < step {
         let read = running.position().step.is_multiple_of(7);
         drop(block_on(running.step(read)).unwrap());

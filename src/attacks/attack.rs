@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use super::{AttackConfig, AttackObserver, AttackReport, Error, Goal, Running, ThreatModel};
 use crate::vision::{Classifier, PixelTensor};
 
@@ -17,17 +19,18 @@ impl Attack {
         &self.0
     }
 
-    /// An attack on pictures [n, 3, h, w] that is to be moved on step by step.
+    /// An attack on pictures [n, 3, h, w] that is to be moved on step by step. It keeps what it is
+    /// given of the model: a reference, or a share of it.
     ///
     /// # Errors
     /// [`Error::LabelCount`], [`Error::Label`], [`Error::Classes`].
-    pub fn start<'m>(
+    pub fn start<M: Deref<Target: Classifier>>(
         &self,
-        model: &'m dyn Classifier,
+        model: M,
         pixels: &PixelTensor,
         goal: &Goal,
         threat: &ThreatModel,
-    ) -> Result<Running<'m>, Error> {
+    ) -> Result<Running<M>, Error> {
         Running::new(self.0, model, pixels, goal, *threat)
     }
 

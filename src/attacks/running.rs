@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use burn::Tensor;
 use burn::tensor::{Bool, TensorData};
 
@@ -15,9 +17,9 @@ use crate::vision::{Classifier, PixelTensor};
 /// An attack between two of its steps.
 ///
 /// Everything stays on the device, and a step's graph is gone when the step is done, so what is
-/// held does not grow. Several can be moved on in turn.
-pub struct Running<'m> {
-    model: &'m dyn Classifier,
+/// held does not grow. Several can be moved on in turn. `M` points to the model.
+pub struct Running<M> {
+    model: M,
     config: AttackConfig,
     threat: ThreatModel,
     objective: Objective,
@@ -34,10 +36,10 @@ pub struct Running<'m> {
     best: Option<Candidate>,
 }
 
-impl<'m> Running<'m> {
+impl<M: Deref<Target: Classifier>> Running<M> {
     pub(super) fn new(
         config: AttackConfig,
-        model: &'m dyn Classifier,
+        model: M,
         pixels: &PixelTensor,
         goal: &Goal,
         threat: ThreatModel,
