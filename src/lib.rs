@@ -7,7 +7,7 @@
 //! | [`protocol`] | what crosses between page and engine: requests, events, pictures, problems | nobody |
 //! | [`weights`] | manifest, safetensors, int8, hashes | nobody |
 //! | [`vision`] | models, preprocessing, pictures, the `Classifier` trait | `weights` |
-//! | [`attacks`] | threat model, goals, FGSM, the size of a perturbation | `vision`, through `Classifier` |
+//! | [`attacks`] | threat model, goals, FGSM, the PGD family, how far and how sure | `vision`, through `Classifier` |
 //! | [`lessons`] | the course as data | nobody |
 //! | `engine` | the worker: device, model store, jobs | everything but `page` and `lessons` |
 //! | `page` | what a person sees | `lessons`, `protocol` |

@@ -31,7 +31,7 @@ pub use goal::Goal;
 pub use loss::{Loss, cross_entropy, dlr, margin, targeted_dlr};
 pub use observer::{AttackObserver, Unobserved};
 pub use proportion::{Interval, Proportion};
-pub use report::{AttackReport, Ending, PictureReport, Position, StepReport, StepValues};
+pub use report::{AttackReport, Ending, PictureReport, Position, Readback, StepReport, StepValues};
 pub use running::Running;
 pub use search::{EpsilonBracket, EpsilonSearch};
 pub use threat::{Norm, ThreatModel};

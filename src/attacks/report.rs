@@ -10,6 +10,23 @@ pub struct Position {
     pub step: usize,
 }
 
+/// What is to leave the device at a step, in one go. `true` is [`Self::Values`], `false`
+/// [`Self::Nothing`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readback {
+    Nothing,
+    /// What the model says.
+    Values,
+    /// That, and the pictures it says it of.
+    ValuesAndPixels,
+}
+
+impl From<bool> for Readback {
+    fn from(values: bool) -> Self {
+        if values { Self::Values } else { Self::Nothing }
+    }
+}
+
 /// One step's pictures, before its update, and what was read back of them.
 #[derive(Clone, Debug)]
 pub struct StepReport {
@@ -21,7 +38,7 @@ pub struct StepReport {
 }
 
 /// What a model says of one picture under attack.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StepValues {
     /// The attack's loss, raised if untargeted and lowered if targeted.
     pub loss: f32,
@@ -29,6 +46,10 @@ pub struct StepValues {
     pub prediction: usize,
     /// Whether the prediction is what the attacker wants.
     pub reached: bool,
+    /// One a class.
+    pub logits: Vec<f32>,
+    /// The picture [3, h, w], row-major, if it was asked for.
+    pub pixels: Option<Vec<f32>>,
 }
 
 /// What an attack made of a batch.

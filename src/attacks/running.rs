@@ -9,7 +9,7 @@ use super::random::start_noise;
 use super::state::{Candidate, Evaluation, Tally, read_rows};
 use super::update::Update;
 use super::{
-    AttackConfig, AttackReport, Ending, Error, Goal, PictureReport, Position, StepReport,
+    AttackConfig, AttackReport, Ending, Error, Goal, PictureReport, Position, Readback, StepReport,
     StepValues, ThreatModel,
 };
 use crate::vision::{Classifier, PixelTensor};
@@ -74,6 +74,21 @@ impl<M: Deref<Target: Classifier>> Running<M> {
         self.position
     }
 
+    /// Whether the next step is the last of its restart, which no update follows.
+    pub fn is_last_step(&self) -> bool {
+        self.position.step == self.config.steps
+    }
+
+    /// Why there is no next step; none while there is one.
+    pub fn ending(&self) -> Option<Ending> {
+        self.ending
+    }
+
+    /// The attack's loss [n] of other logits [n, classes] without a graph.
+    pub fn loss_of(&self, logits: &Tensor<2>) -> Tensor<1> {
+        self.objective.loss(logits)
+    }
+
     /// Whether there is no next step.
     pub fn is_done(&self) -> bool {
         self.ending.is_some()
@@ -81,12 +96,12 @@ impl<M: Deref<Target: Classifier>> Running<M> {
 
     /// Asks the model about the pictures and updates them. After the last update of a restart it
     /// only asks, keeps for each picture the better of this and earlier restarts, and begins the
-    /// next one. Nothing leaves the device unless `read` is set, and then all of it at once.
+    /// next one. Only what is asked for is read back, and all of it at once.
     ///
     /// # Errors
     /// [`Error::NoGradient`]; [`Error::Device`] if the device does not answer; [`Error::Done`] if
     /// [`Self::is_done`].
-    pub async fn step(&mut self, read: bool) -> Result<StepReport, Error> {
+    pub async fn step(&mut self, readback: impl Into<Readback>) -> Result<StepReport, Error> {
         if self.is_done() {
             return Err(Error::Done);
         }
@@ -100,7 +115,11 @@ impl<M: Deref<Target: Classifier>> Running<M> {
             self.ask();
             None
         };
-        let values = if read { Some(self.read().await?) } else { None };
+        let values = match readback.into() {
+            Readback::Nothing => None,
+            Readback::Values => Some(self.read(false).await?),
+            Readback::ValuesAndPixels => Some(self.read(true).await?),
+        };
         match gradient {
             Some(gradient) if !self.is_done() => self.advance(gradient),
             _ => {
@@ -122,19 +141,33 @@ impl<M: Deref<Target: Classifier>> Running<M> {
             self.ask();
             self.keep();
         }
-        let Some(best) = self.best else { return Err(Error::Done) };
-        let rows = read_rows([
+        self.report().await
+    }
+
+    /// What the attack would have come to if it ended with the last step that was made; it goes on
+    /// as if nobody had asked. Before the first step, what the model says of the start.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device does not answer.
+    pub async fn report(&mut self) -> Result<AttackReport, Error> {
+        if self.good.is_none() && self.best.is_none() {
+            self.ask();
+        }
+        let Some(best) = self.best_so_far() else { return Err(Error::Done) };
+        let columns = [
             best.loss,
             best.prediction,
             best.reached.float(),
-            self.tally.reached_at_start.float(),
+            self.tally.reached_at_start.clone().float(),
             best.restart,
             best.steps,
-            self.tally.zero_gradients,
-            self.tally.ever_broken.float(),
-        ]);
-        let pictures = rows.await?.into_iter().map(
-            |[loss, prediction, reached, at_start, restart, steps, zeros, broken]| PictureReport {
+            self.tally.zero_gradients.clone(),
+            self.tally.ever_broken.clone().float(),
+        ];
+        let rows = read_rows(columns, None).await?;
+        let picture = |(columns, _): &([f32; 8], Vec<f32>)| {
+            let [loss, prediction, reached, at_start, restart, steps, zeros, broken] = *columns;
+            PictureReport {
                 loss,
                 prediction: prediction as usize,
                 reached: reached > 0.5,
@@ -143,11 +176,11 @@ impl<M: Deref<Target: Classifier>> Running<M> {
                 steps: steps as usize,
                 zero_gradients: zeros as usize,
                 finite: broken < 0.5,
-            },
-        );
+            }
+        };
         Ok(AttackReport {
             adversarial: best.x,
-            pictures: pictures.collect(),
+            pictures: rows.iter().map(picture).collect(),
             position: self.position,
             ending: self.ending.unwrap_or(Ending::Cancelled),
             warnings: self.config.warnings(&self.threat),
@@ -191,7 +224,7 @@ impl<M: Deref<Target: Classifier>> Running<M> {
     /// What the model says of the pictures.
     fn ask(&mut self) {
         let logits = self.model.logits(&self.x);
-        let evaluation = Evaluation::new(&self.objective, &logits);
+        let evaluation = Evaluation::new(&self.objective, logits);
         self.note(evaluation, None);
     }
 
@@ -205,7 +238,7 @@ impl<M: Deref<Target: Classifier>> Running<M> {
         let gradient = tracked
             .gradient(&gradients)
             .ok_or_else(|| Error::NoGradient { model: self.model.name().to_owned() })?;
-        Ok((Evaluation::new(&self.objective, &logits.inner()), gradient))
+        Ok((Evaluation::new(&self.objective, logits.inner()), gradient))
     }
 
     /// Takes what the model says for the pictures' state, unless it is not finite.
@@ -224,6 +257,7 @@ impl<M: Deref<Target: Classifier>> Running<M> {
         }
         let candidate = Candidate {
             x: self.x.clone(),
+            logits: evaluation.logits,
             loss: evaluation.loss,
             prediction: evaluation.prediction,
             reached: evaluation.reached,
@@ -255,42 +289,59 @@ impl<M: Deref<Target: Classifier>> Running<M> {
 
     /// Keeps the better of this restart and those before for each picture.
     fn keep(&mut self) {
-        let Some(good) = self.good.take() else { return };
-        self.best = Some(match self.best.take() {
-            None => good,
-            Some(best) => {
-                let better = good.is_better_than(&best, self.objective.direction());
-                best.replaced_where(better, good)
-            }
-        });
+        self.best = self.best_so_far();
+        self.good = None;
     }
 
-    /// Reads the pictures' state, and ends the attack if there is nothing left to do.
-    async fn read(&mut self) -> Result<Vec<StepValues>, Error> {
+    /// The better of this restart and those before for each picture.
+    fn best_so_far(&self) -> Option<Candidate> {
+        match (self.best.clone(), self.good.clone()) {
+            (Some(best), Some(good)) => {
+                let better = good.is_better_than(&best, self.objective.direction());
+                Some(best.replaced_where(better, good))
+            }
+            (best, good) => best.or(good),
+        }
+    }
+
+    /// Reads the pictures' state, and the pictures if wanted, and ends the attack if there is
+    /// nothing left to do.
+    async fn read(&mut self, pixels: bool) -> Result<Vec<StepValues>, Error> {
         let Some(good) = &self.good else { return Err(Error::Done) };
         let reached_before = match &self.best {
             Some(best) => best.reached.clone().float(),
             None => good.loss.zeros_like(),
         };
-        let rows = read_rows([
+        let [pictures, classes] = good.logits.dims();
+        let columns = [
             good.loss.clone(),
             good.prediction.clone(),
             good.reached.clone().float(),
             self.tally.broken.clone().float(),
             reached_before,
-        ]);
-        let rows = rows.await?;
-        let reached = |row: &[f32; 5]| row[2] > 0.5 || row[4] > 0.5;
-        let idle = |row: &[f32; 5]| row[3] > 0.5 || (self.config.early_stop && reached(row));
+        ];
+        let x = good.x.inner().clone();
+        let size = x.dims()[1..].iter().product();
+        let rest = [Some(good.logits.clone()), pixels.then(|| x.reshape([pictures, size]))];
+        let rows = read_rows(columns, rest.into_iter().flatten()).await?;
+        type Row = ([f32; 5], Vec<f32>);
+        let reached = |(row, _): &Row| row[2] > 0.5 || row[4] > 0.5;
+        let early_stop = self.config.early_stop;
+        let idle = |row: &Row| row.0[3] > 0.5 || (early_stop && reached(row));
         if rows.iter().all(idle) {
-            let early = self.config.early_stop && rows.iter().all(reached);
+            let early = early_stop && rows.iter().all(reached);
             self.ending = Some(if early { Ending::Early } else { Ending::NotFinite });
         }
-        let values = rows.iter().map(|&[loss, prediction, reached, ..]| StepValues {
-            loss,
-            prediction: prediction as usize,
-            reached: reached > 0.5,
-        });
-        Ok(values.collect())
+        let values = |([loss, prediction, reached, ..], mut logits): Row| {
+            let x = logits.split_off(classes);
+            StepValues {
+                loss,
+                prediction: prediction as usize,
+                reached: reached > 0.5,
+                logits,
+                pixels: pixels.then_some(x),
+            }
+        };
+        Ok(rows.into_iter().map(values).collect())
     }
 }

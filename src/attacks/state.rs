@@ -9,6 +9,8 @@ use crate::vision::PixelTensor;
 
 /// What the model says of the pictures of one step.
 pub struct Evaluation {
+    /// [n, classes]
+    pub logits: Tensor<2>,
     pub loss: Tensor<2>,
     pub prediction: Tensor<2>,
     pub reached: Tensor<2, Bool>,
@@ -16,11 +18,12 @@ pub struct Evaluation {
 
 impl Evaluation {
     /// Of logits [n, classes] without a graph.
-    pub fn new(objective: &Objective, logits: &Tensor<2>) -> Self {
+    pub fn new(objective: &Objective, logits: Tensor<2>) -> Self {
         let [pictures, _] = logits.dims();
         let prediction = logits.clone().argmax(1);
         Self {
-            loss: objective.loss(logits).reshape([pictures, 1]),
+            loss: objective.loss(&logits).reshape([pictures, 1]),
+            logits,
             reached: objective.reached(prediction.clone()),
             prediction: prediction.float(),
         }
@@ -32,6 +35,8 @@ impl Evaluation {
 pub struct Candidate {
     /// [n, 3, h, w]
     pub x: PixelTensor,
+    /// [n, classes]
+    pub logits: Tensor<2>,
     pub loss: Tensor<2>,
     pub prediction: Tensor<2>,
     pub reached: Tensor<2, Bool>,
@@ -45,6 +50,7 @@ impl Candidate {
         let pick = |a: Tensor<2>, b: Tensor<2>| a.mask_where(mask.clone(), b);
         let reached = pick(self.reached.float(), other.reached.float()).greater_elem(0.5);
         Self {
+            logits: pick(self.logits, other.logits),
             loss: pick(self.loss, other.loss),
             prediction: pick(self.prediction, other.prediction),
             reached,
@@ -116,18 +122,24 @@ impl Tally {
     }
 }
 
-/// Reads columns in one go, as one array for each picture.
+/// Reads columns and wider tensors [n, any] in one go: for each picture its numbers of the columns,
+/// and then those of the rest.
 ///
 /// # Errors
 /// [`Error::Device`].
-pub async fn read_rows<const N: usize>(columns: [Tensor<2>; N]) -> Result<Vec<[f32; N]>, Error> {
-    let data = Tensor::cat(Vec::from(columns), 1).into_data_async().await;
+pub async fn read_rows<const N: usize>(
+    columns: [Tensor<2>; N],
+    rest: impl IntoIterator<Item = Tensor<2>>,
+) -> Result<Vec<([f32; N], Vec<f32>)>, Error> {
+    let table = Tensor::cat(columns.into_iter().chain(rest).collect(), 1);
+    let [_, width] = table.dims();
+    let data = table.into_data_async().await;
     let values: Vec<f32> = data
         .map_err(|error| Error::Device(error.to_string()))?
         .try_to_vec()
         .map_err(|error| Error::Device(format!("{error:?}")))?;
-    let (rows, _) = values.as_chunks::<N>();
-    Ok(rows.to_vec())
+    let rows = values.chunks_exact(width).filter_map(<[f32]>::split_first_chunk);
+    Ok(rows.map(|(columns, rest)| (*columns, rest.to_vec())).collect())
 }
 
 #[cfg(test)]
@@ -144,6 +156,7 @@ mod tests {
         let zeros = column(vec![0.0; N]);
         Candidate {
             x: PixelTensor::clamp_from(Tensor::full([N, 3, 1, 1], pixel, &device)),
+            logits: zeros.clone(),
             loss: column(states.iter().map(|state| state.0).collect()),
             prediction: zeros.clone(),
             reached: column(states.iter().map(|state| f32::from(u8::from(state.1))).collect())
