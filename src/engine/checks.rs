@@ -71,6 +71,18 @@ pub fn crop_size(size: u32) -> Result<(), Problem> {
     }
 }
 
+/// A JPEG's quality is one of its scale.
+///
+/// # Errors
+/// [`ProblemKind::BadRequest`].
+pub fn jpeg_quality(quality: u8) -> Result<(), Problem> {
+    if (1..=100).contains(&quality) {
+        Ok(())
+    } else {
+        Err(bad_request(format!("a JPEG quality of {quality}, outside 1 to 100")))
+    }
+}
+
 /// The goal's label exists.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
@@ -14,6 +15,9 @@ pub const MAX_SIDE: u32 = 1280;
 pub const MAX_PIXELS: u64 = 50_000_000;
 /// More bytes than this are not allocated while decoding.
 const MAX_ALLOCATION: u64 = 256 << 20;
+
+/// How a model's input is resampled.
+const RESAMPLING: FilterType = FilterType::CatmullRom;
 
 /// Eight-bit RGB, rows from the top, three bytes a pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,7 +179,19 @@ impl RgbPicture {
         if side == size {
             return Ok(square.to_image().into());
         }
-        Ok(imageops::resize(&*square, size, size, FilterType::CatmullRom).into())
+        Ok(imageops::resize(&*square, size, size, RESAMPLING).into())
+    }
+
+    /// Resamples the picture to another size in pixels, as [`Self::crop`] does.
+    ///
+    /// # Errors
+    /// [`Error::PictureBytes`] if the picture's bytes do not agree with its size,
+    /// [`Error::EmptyPicture`] if a side is 0.
+    pub fn resize(&self, width: u32, height: u32) -> Result<Self, Error> {
+        if width == 0 || height == 0 {
+            return Err(Error::EmptyPicture { width, height });
+        }
+        Ok(imageops::resize(&self.image()?, width, height, RESAMPLING).into())
     }
 
     /// The picture as an 8-bit PNG, which keeps every value.
@@ -188,5 +204,18 @@ impl RgbPicture {
             .write_to(&mut png, ImageFormat::Png)
             .map_err(|error| Error::Encoding(error.to_string()))?;
         Ok(png.into_inner())
+    }
+
+    /// The picture as a baseline JPEG of a quality from 1 to 100 (values outside count as the nearest
+    /// of these), its colours as finely sampled as its brightness.
+    ///
+    /// # Errors
+    /// Those of [`Self::encode_png`].
+    pub fn encode_jpeg(&self, quality: u8) -> Result<Vec<u8>, Error> {
+        let mut jpeg = Vec::new();
+        JpegEncoder::new_with_quality(&mut jpeg, quality)
+            .encode_image(&self.image()?)
+            .map_err(|error| Error::Encoding(error.to_string()))?;
+        Ok(jpeg)
     }
 }
