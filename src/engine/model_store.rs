@@ -32,7 +32,7 @@ pub struct ModelStore {
     manifest: Option<Rc<Manifest>>,
     /// Small files beside the manifest by address, once they were read.
     texts: HashMap<String, String>,
-    /// Ready models: at most two.
+    /// Ready models: the few that were used last.
     shelf: Shelf<Rc<Model>>,
 }
 

@@ -1,9 +1,10 @@
 //! The models that are kept in memory.
 
-/// How many models a phone can hold besides each other.
-const CAPACITY: usize = 2;
+/// How many models are held besides each other: the three that a lesson compares, and the learner's
+/// own.
+const CAPACITY: usize = 4;
 
-/// At most two things by name. The one unused for longest makes room, but what cannot be fetched
+/// At most four things by name. The one unused for longest makes room, but what cannot be fetched
 /// again (a learner's own file) goes last.
 #[derive(Debug)]
 pub struct Shelf<T> {
@@ -58,21 +59,24 @@ mod tests {
     #[test]
     fn the_longest_unused_makes_room() {
         let mut shelf = Shelf::default();
-        shelf.put_up("a", 1, false);
-        shelf.put_up("b", 2, false);
-        assert_eq!(shelf.take_down("a"), Some(&1));
-        shelf.put_up("c", 3, false);
+        for (value, name) in ["a", "b", "c", "d"].into_iter().enumerate() {
+            shelf.put_up(name, value, false);
+        }
+        assert_eq!(shelf.take_down("a"), Some(&0));
+        shelf.put_up("e", 4, false);
         assert_eq!(shelf.take_down("b"), None);
-        assert_eq!(shelf.take_down("a"), Some(&1));
-        assert_eq!(shelf.take_down("c"), Some(&3));
+        for (name, value) in [("a", 0), ("c", 2), ("d", 3), ("e", 4)] {
+            assert_eq!(shelf.take_down(name), Some(&value));
+        }
     }
 
     #[test]
     fn the_own_file_stays() {
         let mut shelf = Shelf::default();
         shelf.put_up("own", 1, true);
-        shelf.put_up("b", 2, false);
-        shelf.put_up("c", 3, false);
+        for (value, name) in ["b", "c", "d", "e"].into_iter().enumerate() {
+            shelf.put_up(name, value, false);
+        }
         assert_eq!(shelf.take_down("own"), Some(&1));
         assert_eq!(shelf.take_down("b"), None);
     }
