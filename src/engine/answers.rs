@@ -10,10 +10,14 @@ use super::{
     jobs::Page,
     model_store::ModelStore,
     observer::Observer,
-    pictures, self_check,
+    pictures,
+    run::{Advance, Run},
+    runs::Runs,
+    self_check,
+    smallest_epsilon::smallest_epsilon,
     work::Work,
 };
-use crate::protocol::{DeviceReport, Problem, ProblemKind, Request, Response, Stage};
+use crate::protocol::{DeviceReport, Problem, ProblemKind, Request, Response, RunId, Stage};
 
 /// An engine's state between jobs. Pictures are read and written without a device; everything else
 /// needs [`Request::Start`] first.
@@ -26,6 +30,7 @@ struct Opened {
     device: OpenDevice,
     report: DeviceReport,
     models: ModelStore,
+    runs: Runs,
 }
 
 impl Answers {
@@ -47,6 +52,10 @@ impl Answers {
             Request::EncodePng { picture } => {
                 page.pause().await?;
                 pictures::encode_png(picture)
+            }
+            Request::RoundTrip { picture, trip } => {
+                page.pause().await?;
+                pictures::round_trip(picture, trip).map(Response::Picture)
             }
             Request::ListModels => self.opened()?.models.list(page).await.map(Response::Models),
             Request::LoadModel { model } => {
@@ -82,6 +91,32 @@ impl Answers {
                 let points = attack::sweep(&work, &model.network, &request).await?;
                 Ok(Response::Swept(points))
             }
+            Request::OpenRun(request) => {
+                let (work, model) = self.opened()?.work_with(&request.model, page).await?;
+                let (run, opened) = Run::open(&work, model, request).await?;
+                self.opened()?.runs.add(run);
+                Ok(Response::RunOpened(opened))
+            }
+            Request::AdvanceRun { run, steps, every, perturbation } => {
+                let advance = Advance { steps, every, perturbation };
+                let (work, kept) = self.opened()?.work_on(run, page)?;
+                let finished = kept.advance(&work, advance).await?;
+                Ok(Response::RunAdvanced { run, finished })
+            }
+            Request::FinishRun { run } => {
+                let (work, kept) = self.opened()?.work_on(run, page)?;
+                let outcome = kept.outcome(&work).await?;
+                Ok(Response::RunFinished(Box::new(outcome)))
+            }
+            Request::CloseRun { run } => {
+                self.opened()?.runs.close(run);
+                Ok(Response::Nothing)
+            }
+            Request::SmallestEpsilon(request) => {
+                let (work, model) = self.opened()?.work_with(&request.model, page).await?;
+                let found = smallest_epsilon(&work, &model.network, &request).await?;
+                Ok(Response::SmallestEpsilon(found))
+            }
         }
     }
 
@@ -105,7 +140,8 @@ impl Answers {
             self_check,
         };
         let models = ModelStore::new(models_url, device.device.clone());
-        self.opened = Some(Opened { device, report: report.clone(), models });
+        let runs = Runs::default();
+        self.opened = Some(Opened { device, report: report.clone(), models, runs });
         Ok(Response::Started(report))
     }
 }
@@ -120,5 +156,15 @@ impl Opened {
         let model = self.models.load(model, page).await?;
         let work = Work { device: &self.device.device, observer: page, clock: host::now };
         Ok((work, model))
+    }
+
+    /// A run, and what it needs to go on for `page`.
+    fn work_on<'a>(
+        &'a mut self,
+        run: RunId,
+        page: &'a Page,
+    ) -> Result<(Work<'a, Page>, &'a mut Run), Problem> {
+        let run = self.runs.get(run)?;
+        Ok((Work { device: &self.device.device, observer: page, clock: host::now }, run))
     }
 }

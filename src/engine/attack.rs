@@ -3,16 +3,17 @@
 use super::{
     checks,
     classify::{Prediction, pixels, predict, read, read_logits},
+    judgement::{Judgement, judge, measure},
     observer::Observer,
     perturbation::magnification,
     scores,
-    verdict::{attacked_label, verdict},
+    verdict::{attack_goal, attacked_label, verdict},
     work::Work,
 };
 use crate::{
-    attacks::{self, FgsmGradient, Norm, ThreatModel, fgsm_at, fgsm_gradient},
+    attacks::{FgsmGradient, Norm, ThreatModel, fgsm_at, fgsm_gradient},
     protocol::{
-        AttackOutcome, AttackRequest, Change, Derivative, Goal, Picture, Problem, Progress, Stage,
+        AttackOutcome, AttackRequest, Derivative, Goal, Picture, Problem, Progress, Stage,
         SweepPoint, SweepRequest,
     },
     vision::{Classifier, PixelTensor},
@@ -43,25 +44,20 @@ pub async fn attack<O: Observer>(
     let milliseconds = (work.clock)() - start;
 
     work.observer.begin(Stage::Predicting).await?;
-    let after = predict(work, model, &adversarial).await?;
-    let picture = Picture { rgb: adversarial.to_rgb().await?, ..size_of(&request.picture) };
-    work.observer.pause().await?;
-    let rounded = predict(work, model, &pixels(&picture, work.device)?).await?;
-
     let magnification = magnification(request.epsilon);
-    let magnified = (adversarial.inner().clone() - clean.inner().clone()) * magnification + 0.5;
-    let perturbation = PixelTensor::clamp_from(magnified).to_rgb().await?;
+    let judged = judge(work, model, &clean, &adversarial, magnification).await?;
+    let Judgement { computed, rounded, picture, perturbation } = judged;
     Ok(AttackOutcome {
-        verdict: verdict(request.goal, original.best().label, after.best().label),
+        verdict: verdict(request.goal, original.best().label, computed.best().label),
         label,
         original: original.classification(),
-        adversarial: after.classification(),
+        adversarial: computed.classification(),
         rounded: rounded.classification(),
         picture,
-        perturbation: Picture { rgb: perturbation, ..size_of(&request.picture) },
+        perturbation,
         magnification,
         change,
-        loss: [&original, &after].map(|at| scores::cross_entropy(&at.logits, label)),
+        loss: [&original, &computed].map(|at| scores::cross_entropy(&at.logits, label)),
         milliseconds,
     })
 }
@@ -134,11 +130,7 @@ fn differentiate(
     goal: Goal,
     label: usize,
 ) -> Result<FgsmGradient, Problem> {
-    let goal = match goal {
-        Goal::Untargeted { .. } => attacks::Goal::Untargeted(vec![label]),
-        Goal::Targeted { .. } => attacks::Goal::Targeted(vec![label]),
-    };
-    Ok(fgsm_gradient(model, clean, &goal)?)
+    Ok(fgsm_gradient(model, clean, &attack_goal(goal, label))?)
 }
 
 fn step(
@@ -148,18 +140,6 @@ fn step(
 ) -> Result<PixelTensor, Problem> {
     let threat = ThreatModel::new(Norm::Linf, epsilon)?;
     Ok(fgsm_at(clean, &direction.sign, &threat)?)
-}
-
-async fn measure(before: &PixelTensor, after: &PixelTensor) -> Result<Change, Problem> {
-    let changes = attacks::Change::measure(before, after).await?;
-    let none = attacks::Change { linf: 0.0, l2: 0.0, psnr: None };
-    let attacks::Change { linf, l2, psnr } = changes.into_iter().next().unwrap_or(none);
-    Ok(Change { linf, l2, psnr })
-}
-
-/// A picture's size, without its pixels.
-fn size_of(picture: &Picture) -> Picture {
-    Picture { width: picture.width, height: picture.height, rgb: Vec::new() }
 }
 
 #[cfg(test)]
@@ -172,7 +152,7 @@ mod tests {
             scores::cross_entropy,
             testing::{MeanColour, Recorder, block_on, plain, work},
         },
-        protocol::{ProblemKind, Verdict},
+        protocol::{Change, ProblemKind, Verdict},
     };
 
     const REDDISH: [u8; 3] = [130, 125, 120];

@@ -1,11 +1,11 @@
 //! A model from its files.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use super::{checks, labels, problem::about};
 use crate::{
     protocol::{Localised, ModelSummary, Problem, ProblemKind, Tier},
-    vision::{Classifier, Detected, ModelSpec, Network},
+    vision::{Classifier, Detected, ModelSpec, Network, PixelTensor},
     weights::{
         self, Architecture, Archive, Manifest, ModelEntry, Padding, can_normalise, verify_sha256,
     },
@@ -26,6 +26,24 @@ pub struct Model {
     pub network: Network,
     /// What the page shows of it, labels included.
     pub summary: ModelSummary,
+}
+
+impl Classifier for Model {
+    fn logits(&self, pixels: &PixelTensor) -> Tensor<2> {
+        self.network.logits(pixels)
+    }
+
+    fn input_size(&self) -> usize {
+        self.network.input_size()
+    }
+
+    fn num_classes(&self) -> usize {
+        self.network.num_classes()
+    }
+
+    fn name(&self) -> &str {
+        self.network.name()
+    }
 }
 
 /// Reads the manifest.

@@ -1,13 +1,15 @@
 //! The worker's side: device, model store, jobs.
 //!
-//! What needs no browser (queue, verdicts, checks, the attack as a job) compiles and is tested
+//! What needs no browser (queue, verdicts, checks, attacks as jobs) compiles and is tested
 //! natively; the rest is there with the feature `engine`. The build with `webgpu` computes on the
 //! GPU, the one without on the CPU.
 
 pub mod attack;
 pub mod checks;
 pub mod classify;
+pub mod flags;
 pub mod import;
+pub mod judgement;
 pub mod labels;
 pub mod metrics;
 pub mod newest;
@@ -18,9 +20,13 @@ pub mod problem;
 pub mod queue;
 pub mod reference;
 pub mod resume;
+pub mod run;
+pub mod runs;
 pub mod scores;
 pub mod self_check;
+pub mod settings;
 pub mod shelf;
+pub mod smallest_epsilon;
 pub mod verdict;
 pub mod work;
 

@@ -3,7 +3,8 @@
 use crate::{
     attacks,
     protocol::{Problem, ProblemKind},
-    vision, weights,
+    vision::{self, Classifier},
+    weights,
 };
 
 impl From<weights::Error> for Problem {
@@ -60,18 +61,18 @@ impl From<attacks::Error> for Problem {
     fn from(error: attacks::Error) -> Self {
         use attacks::Error;
         let (kind, subject) = match &error {
-            Error::Epsilon { .. }
-            | Error::Norm { .. }
-            | Error::LabelCount { .. }
-            | Error::Label { .. }
-            | Error::Shape { .. }
-            | Error::Steps
-            | Error::StepSize { .. }
-            | Error::Restarts { .. }
-            | Error::Decay { .. }
-            | Error::Classes { .. }
-            | Error::Search { .. } => (ProblemKind::BadRequest, "attack"),
-            Error::NotFinite { .. } | Error::Done => (ProblemKind::Internal, "attack"),
+            Error::Epsilon { .. } => (ProblemKind::BadRequest, "epsilon"),
+            Error::Norm { .. } => (ProblemKind::BadRequest, "norm"),
+            Error::LabelCount { .. } | Error::Label { .. } => (ProblemKind::BadRequest, "label"),
+            Error::Shape { .. } => (ProblemKind::BadRequest, "picture"),
+            Error::Steps => (ProblemKind::BadRequest, "steps"),
+            Error::StepSize { .. } => (ProblemKind::BadRequest, "step_size"),
+            Error::Restarts { .. } => (ProblemKind::BadRequest, "restarts"),
+            Error::Decay { .. } => (ProblemKind::BadRequest, "decay"),
+            Error::Classes { .. } => (ProblemKind::BadRequest, "loss"),
+            Error::Search { .. } => (ProblemKind::BadRequest, "tolerance"),
+            Error::NotFinite { .. } => (ProblemKind::NotFinite, "attack"),
+            Error::Done => (ProblemKind::Internal, "attack"),
             Error::NoGradient { model } => (ProblemKind::Internal, model.as_str()),
             Error::Device(_) => (ProblemKind::Internal, "device"),
         };
@@ -82,6 +83,12 @@ impl From<attacks::Error> for Problem {
 /// Names the file that an error is about.
 pub fn about<E: Into<Problem>>(file: &str) -> impl Fn(E) -> Problem {
     move |error| Problem { subject: file.to_owned(), ..error.into() }
+}
+
+/// A model's loss, or its gradient, is no number, so that an attack cannot go on.
+pub fn not_finite(model: &dyn Classifier) -> Problem {
+    let detail = "the loss or its gradient is not a finite number";
+    Problem::new(ProblemKind::NotFinite, model.name(), detail)
 }
 
 /// The device would not hand back what it computed.
@@ -120,7 +127,8 @@ mod tests {
     #[test]
     fn attacks_that_make_no_sense_are_bad_requests() {
         let label = attacks::Error::Label { label: 7, classes: 5 };
-        assert_eq!(Problem::from(label).kind, ProblemKind::BadRequest);
+        let problem = Problem::from(label);
+        assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::BadRequest, "label"));
         let device = attacks::Error::Device("gone".to_owned());
         assert_eq!(Problem::from(device).kind, ProblemKind::Internal);
     }

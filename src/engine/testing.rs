@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::{observer::Observer, work::Work};
 use crate::{
-    protocol::{Picture, Problem, ProblemKind, Progress},
+    protocol::{AttackSettings, Loss, Method, Norm, Picture, Problem, ProblemKind, Progress},
     vision::{Classifier, PixelTensor},
 };
 
@@ -93,6 +93,43 @@ impl Classifier for MeanColour {
 
     fn name(&self) -> &str {
         "mean colour"
+    }
+}
+
+/// [`MeanColour`] whose logits go through a function.
+pub struct Bent(pub fn(Tensor<2>) -> Tensor<2>);
+
+impl Classifier for Bent {
+    fn logits(&self, pixels: &PixelTensor) -> Tensor<2> {
+        (self.0)(MeanColour.logits(pixels))
+    }
+
+    fn input_size(&self) -> usize {
+        32
+    }
+
+    fn num_classes(&self) -> usize {
+        3
+    }
+
+    fn name(&self) -> &str {
+        "bent"
+    }
+}
+
+/// PGD in Linf with cross-entropy, from the picture itself.
+pub fn pgd(epsilon: f32, step_size: f32, steps: u32) -> AttackSettings {
+    AttackSettings {
+        method: Method::Pgd,
+        loss: Loss::CrossEntropy,
+        norm: Norm::Linf,
+        epsilon,
+        step_size,
+        steps,
+        random_start: false,
+        seed: 0,
+        restarts: 1,
+        early_stop: false,
     }
 }
 

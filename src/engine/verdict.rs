@@ -1,6 +1,9 @@
 //! How an attack ended, in one word.
 
-use crate::protocol::{Goal, Verdict};
+use crate::{
+    attacks,
+    protocol::{Goal, Verdict},
+};
 
 /// The label that an attack moves away from or towards: the goal's own, or, where it names none,
 /// the model's prediction (so that nothing about the true label leaks into the attack).
@@ -8,6 +11,14 @@ pub fn attacked_label(goal: Goal, prediction: usize) -> usize {
     match goal {
         Goal::Untargeted { label } => label.unwrap_or(prediction),
         Goal::Targeted { label } => label,
+    }
+}
+
+/// The goal of an attack on one picture, with the label that it is about.
+pub fn attack_goal(goal: Goal, label: usize) -> attacks::Goal {
+    match goal {
+        Goal::Untargeted { .. } => attacks::Goal::Untargeted(vec![label]),
+        Goal::Targeted { .. } => attacks::Goal::Targeted(vec![label]),
     }
 }
 
