@@ -7,7 +7,7 @@
 use super::engine_state::{Absence, Choice, EngineState, choose};
 use crate::protocol::{
     AttackRequest, DeviceKind, FromEngine, JobId, Problem, ProblemKind, Progress, Request,
-    Response, SweepRequest, ToEngine,
+    Response, RunId, RunRequest, SmallestEpsilonRequest, SweepRequest, ToEngine,
 };
 
 /// How often an engine may die in a row, without finishing a job, before it is given up.
@@ -69,6 +69,8 @@ struct Engine {
     life: u32,
     /// Whether it has the learner's own model.
     has_own_model: bool,
+    /// Which runs live in it.
+    runs: Vec<RunId>,
 }
 
 /// The learner's model file, kept for a fresh engine. There is one at a time.
@@ -99,6 +101,7 @@ impl Engine {
             deaths: 0,
             life: 0,
             has_own_model: false,
+            runs: Vec::new(),
         }
     }
 
@@ -283,6 +286,11 @@ impl Scheduler {
                     (&job.request, &response)
                 {
                     self.keep_own_model(kind, model.id.clone(), job.request);
+                } else if let Response::RunOpened(opened) = &response {
+                    self.forget_run(opened.run);
+                    self.engine(kind).runs.push(opened.run);
+                } else if let Request::CloseRun { run } = job.request {
+                    self.forget_run(run);
                 }
                 self.engine(kind).deaths = 0;
                 self.resolve(id, Ok(Answer { device: kind, response }));
@@ -351,6 +359,9 @@ impl Scheduler {
 
     /// The engine that a job is for, ready or on the way; an error if neither will come.
     fn engine_for(&self, request: &Request) -> Result<DeviceKind, Problem> {
+        if let Some(home) = self.home_of(request) {
+            return Ok(home);
+        }
         let (cpu, gpu) = (&self.cpu.state, &self.gpu.state);
         let untried = EngineState::Absent(Absence::NotTried);
         let kind = match request {
@@ -364,6 +375,20 @@ impl Scheduler {
             _ => return Err(absent_problem(DeviceKind::Cpu, cpu)),
         };
         Ok(kind)
+    }
+
+    /// The engine in which the run that a request is about lives, whichever engine computes now.
+    fn home_of(&self, request: &Request) -> Option<DeviceKind> {
+        let run = run_of(request)?;
+        let lives_in = |engine: &Engine| engine.runs.contains(&run);
+        let cpu = lives_in(&self.cpu).then_some(DeviceKind::Cpu);
+        cpu.or_else(|| lives_in(&self.gpu).then_some(DeviceKind::WebGpu))
+    }
+
+    fn forget_run(&mut self, run: RunId) {
+        for engine in [&mut self.cpu, &mut self.gpu] {
+            engine.runs.retain(|known| *known != run);
+        }
     }
 
     fn run(&mut self, kind: DeviceKind, job: JobId, request: Request, work: Work) {
@@ -443,7 +468,12 @@ impl Scheduler {
     }
 
     fn set_state(&mut self, kind: DeviceKind, state: EngineState) {
-        self.engine(kind).state = state;
+        let engine = self.engine(kind);
+        if state.report().is_none() {
+            // Without an engine there are no runs in it.
+            engine.runs.clear();
+        }
+        engine.state = state;
         self.effects.push(Effect::Changed);
     }
 
@@ -472,6 +502,7 @@ fn is_for_cpu(request: &Request) -> bool {
         Request::Decode { .. }
             | Request::Crop { .. }
             | Request::EncodePng { .. }
+            | Request::RoundTrip { .. }
             | Request::ListModels
             | Request::ForgetModel { .. }
     )
@@ -483,7 +514,19 @@ fn model_of(request: &Request) -> Option<&str> {
         | Request::Classify { model, .. }
         | Request::Differentiate { model, .. }
         | Request::Attack(AttackRequest { model, .. })
-        | Request::Sweep(SweepRequest { model, .. }) => Some(model),
+        | Request::Sweep(SweepRequest { model, .. })
+        | Request::OpenRun(RunRequest { model, .. })
+        | Request::SmallestEpsilon(SmallestEpsilonRequest { model, .. }) => Some(model),
+        _ => None,
+    }
+}
+
+/// The run that a request goes on with or ends.
+fn run_of(request: &Request) -> Option<RunId> {
+    match *request {
+        Request::AdvanceRun { run, .. }
+        | Request::FinishRun { run }
+        | Request::CloseRun { run } => Some(run),
         _ => None,
     }
 }

@@ -1,5 +1,8 @@
 use super::*;
-use crate::protocol::{DeviceReport, Localised, ModelSummary, Picture, SelfCheck, Stage, Tier};
+use crate::protocol::{
+    AttackSettings, Classification, DeviceReport, Goal, Localised, Loss, Method, ModelSummary,
+    Norm, Picture, RunOpened, SelfCheck, Stage, Tier,
+};
 
 fn report(kind: DeviceKind, milliseconds: f64) -> DeviceReport {
     DeviceReport {
@@ -369,4 +372,81 @@ fn an_engine_that_was_given_up_starts_without_the_learners_own_model() {
     let effects = scheduler.take_effects();
     let (_, request) = posted(&effects, DeviceKind::Cpu).expect("the model first");
     assert!(matches!(request, Request::LoadOwnModel { .. }));
+}
+
+fn open_run(run: RunId) -> Request {
+    let picture = Picture { width: 1, height: 1, rgb: vec![0; 3] };
+    let settings = AttackSettings {
+        method: Method::Pgd,
+        loss: Loss::CrossEntropy,
+        norm: Norm::Linf,
+        epsilon: 0.01,
+        step_size: 0.002,
+        steps: 10,
+        random_start: false,
+        seed: 0,
+        restarts: 1,
+        early_stop: false,
+    };
+    let goal = Goal::Untargeted { label: None };
+    Request::OpenRun(RunRequest { run, model: "m".to_owned(), picture, goal, settings })
+}
+
+/// Submits a request, answers it on the engine that it is posted to, and names that engine.
+fn answer(scheduler: &mut Scheduler, request: Request, response: Response) -> Option<DeviceKind> {
+    let id = scheduler.submit(request);
+    let effects = scheduler.take_effects();
+    let kind = [DeviceKind::Cpu, DeviceKind::WebGpu]
+        .into_iter()
+        .find(|&kind| posted(&effects, kind).is_some_and(|(job, _)| job == id))?;
+    scheduler.received(kind, FromEngine::Done { job: id, response });
+    scheduler.take_effects();
+    Some(kind)
+}
+
+fn opened(run: RunId) -> Response {
+    let original = Classification { top: Vec::new(), milliseconds: 1.0 };
+    Response::RunOpened(RunOpened { run, label: 0, original, loss: 0.0, cautions: Vec::new() })
+}
+
+fn go_on(scheduler: &mut Scheduler, run: RunId) -> Option<DeviceKind> {
+    let request = Request::AdvanceRun { run, steps: 1, every: 1, perturbation: false };
+    answer(scheduler, request, Response::RunAdvanced { run, finished: false })
+}
+
+#[test]
+fn a_run_goes_on_where_it_was_opened() {
+    let (cpu, gpu) = (Some(DeviceKind::Cpu), Some(DeviceKind::WebGpu));
+    let mut scheduler = with_both();
+    assert_eq!(answer(&mut scheduler, open_run(1), opened(1)), gpu);
+    scheduler.want(cpu);
+    assert_eq!(answer(&mut scheduler, open_run(2), opened(2)), cpu);
+    assert_eq!(go_on(&mut scheduler, 1), gpu);
+    scheduler.want(gpu);
+    assert_eq!(go_on(&mut scheduler, 2), cpu);
+    assert_eq!(go_on(&mut scheduler, 3), gpu);
+    // Opened again, it has moved; closed, it is nowhere.
+    assert_eq!(answer(&mut scheduler, open_run(2), opened(2)), gpu);
+    scheduler.want(cpu);
+    assert_eq!(go_on(&mut scheduler, 2), gpu);
+    assert_eq!(answer(&mut scheduler, Request::CloseRun { run: 2 }, Response::Nothing), gpu);
+    assert_eq!(go_on(&mut scheduler, 2), cpu);
+    assert_eq!(go_on(&mut scheduler, 1), gpu);
+}
+
+#[test]
+fn a_restarted_engine_has_lost_its_runs() {
+    let mut scheduler = with_both();
+    assert_eq!(answer(&mut scheduler, open_run(1), opened(1)), Some(DeviceKind::WebGpu));
+    scheduler.received(DeviceKind::WebGpu, FromEngine::DeviceLost { reason: "gone".to_owned() });
+    scheduler.take_effects();
+    // The engine that computes by now says that it does not know it.
+    let request = Request::AdvanceRun { run: 1, steps: 1, every: 1, perturbation: false };
+    let id = scheduler.submit(request);
+    let effects = scheduler.take_effects();
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
+    let problem = Problem::new(ProblemKind::UnknownRun, "run", "");
+    scheduler.received(DeviceKind::Cpu, FromEngine::Failed { job: id, problem: problem.clone() });
+    let effects = scheduler.take_effects();
+    assert!(matches!(resolved(&effects, id), Some(Err(found)) if *found == problem));
 }
