@@ -9,12 +9,34 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 MODELS = Path(__file__).resolve().parent.parent
 VERSION = 1
-# timm's `mobilenetv2_100` in f32 with its 52 norms' statistics and a safetensors header
-MOBILENETV2_100_BYTES = 14_184_176
+IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+HALVES = ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A model of timm's on its hub."""
+
+    id: str
+    title: str
+    architecture: str
+    mean: list[float]
+    std: list[float]
+    padding: str
+    # In f32 with the norms' statistics and a safetensors header.
+    bytes: int
+
+
+HUB = [
+    Hub("mobilenetv2_100.ra_in1k", "MobileNetV2, ImageNet", "mobilenet_v2", *IMAGENET, "symmetric", 14_184_176),
+    Hub("tf_efficientnet_b0.in1k", "EfficientNet-B0, ImageNet", "efficientnet_b0", *IMAGENET, "same", 21_355_376),
+    Hub("tf_efficientnet_b0.ap_in1k", "EfficientNet-B0 AdvProp, ImageNet", "efficientnet_b0", *HALVES, "same", 21_355_376),
+]
 
 LITE0 = {
     "standard": {"en": "EfficientNet-Lite0, standard", "vi": "EfficientNet-Lite0, huấn luyện thường"},
@@ -50,9 +72,14 @@ def built_in_flowers() -> dict[str, object]:
     }
 
 
+def folder_of(method: str) -> str:
+    """Where an EfficientNet-Lite0 trained by `method` is, below models/."""
+    return f"efficientnet_lite0_flowers_{method}"
+
+
 def built_in_lite0(method: str, title: dict[str, str]) -> dict[str, object]:
     """EfficientNet-Lite0 trained on five flowers by `method`, shipped with the page."""
-    folder = f"efficientnet_lite0_flowers_{method}"
+    folder = folder_of(method)
     metrics = json.loads((MODELS / folder / "metrics.json").read_text())
     return {
         "id": folder,
@@ -74,23 +101,24 @@ def built_in_lite0(method: str, title: dict[str, str]) -> dict[str, object]:
     }
 
 
-def hub_imagenet() -> dict[str, object]:
-    """timm's ImageNet MobileNetV2, fetched from its hub by the learner's browser."""
+def hub_imagenet(hub: Hub) -> dict[str, object]:
+    """One of timm's ImageNet models, fetched from its hub by the learner's browser."""
+    title = f"{hub.title} (timm)"
     return {
-        "id": "mobilenetv2_100.ra_in1k",
-        "title": {"en": "MobileNetV2, ImageNet (timm)", "vi": "MobileNetV2, ImageNet (timm)"},
+        "id": hub.id,
+        "title": {"en": title, "vi": title},
         "tier": "hub",
-        "architecture": "mobilenet_v2",
+        "architecture": hub.architecture,
         "names": "timm",
         "input_size": 224,
-        "mean": [0.485, 0.456, 0.406],
-        "std": [0.229, 0.224, 0.225],
-        "padding": "symmetric",
+        "mean": hub.mean,
+        "std": hub.std,
+        "padding": hub.padding,
         "num_classes": 1000,
         "labels": "labels/imagenet.json",
         "weights": {
-            "url": "https://huggingface.co/timm/mobilenetv2_100.ra_in1k/resolve/main/model.safetensors",
-            "bytes": MOBILENETV2_100_BYTES,
+            "url": f"https://huggingface.co/timm/{hub.id}/resolve/main/model.safetensors",
+            "bytes": hub.bytes,
             "bytes_exact": False,
             "sha256": None,
         },
@@ -105,8 +133,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODELS / "manifest.json")
     options = parser.parse_args()
     models = [built_in_flowers()]
-    models += [built_in_lite0(method, title) for method, title in LITE0.items()]
-    manifest = {"version": VERSION, "models": [*models, hub_imagenet()]}
+    for method, title in LITE0.items():
+        if (MODELS / folder_of(method) / "metrics.json").exists():
+            models.append(built_in_lite0(method, title))
+        else:
+            print(f"left out: {folder_of(method)} has not been trained and measured")
+    manifest = {"version": VERSION, "models": [*models, *map(hub_imagenet, HUB)]}
     options.out.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
 
 
