@@ -2,19 +2,21 @@
 
 /**
  * Starts the engine called `name` (engineCpu or engineGpu) inside a page of the site and returns a
- * function that posts one request and gives back its response. Floats come as plain arrays.
+ * function that posts one request and gives back its response. Floats come as plain arrays. What
+ * jobs report on the way is in `window.engines[name].progress`.
  */
 export async function startEngine(page, name) {
   await page.evaluate(async (name) => {
     const { [name]: script } = JSON.parse(document.querySelector("meta[name=assets]").content);
     const worker = new Worker(new URL(script, document.baseURI), { type: "module" });
     const waiting = new Map();
-    const engine = { worker, waiting, jobs: 0, lost: null };
+    const engine = { worker, waiting, jobs: 0, lost: null, progress: [] };
     const said = new Promise((hello, failed) => {
       worker.onerror = (event) => failed(new Error(event.message));
       worker.onmessage = ({ data }) => {
         if (data === "Hello") return hello();
         if (data.DeviceLost) engine.lost = data.DeviceLost.reason;
+        if (data.Progress) engine.progress.push(data.Progress.progress);
         const { job, response, problem } = data.Done ?? data.Failed ?? {};
         if (response !== undefined) waiting.get(job).resolve(response);
         if (problem !== undefined) waiting.get(job).reject(new Error(JSON.stringify(problem)));

@@ -1,0 +1,137 @@
+// Attacks in many steps, which live in the engine between requests.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { DESKTOP, openPage, startBrowser } from "./support/browser.mjs";
+import { pictureFromPlanes, startEngine } from "./support/engine.mjs";
+import { readFile, tensors } from "./support/safetensors.mjs";
+import { serveSite } from "./support/site.mjs";
+
+const MODEL = "mobilenet_v2_flowers";
+const file = readFile(new URL(`../golden/${MODEL}.safetensors`, import.meta.url).pathname);
+const picture = pictureFromPlanes(tensors(file).get("input64.u8").data, 64, 64);
+const EPSILON = 4 / 255;
+const SETTINGS = {
+  method: "Pgd",
+  loss: "CrossEntropy",
+  norm: "Linf",
+  epsilon: EPSILON,
+  step_size: EPSILON / 8,
+  steps: 1000,
+  random_start: true,
+  seed: 3,
+  restarts: 1,
+  early_stop: false,
+};
+
+describe("attacks in many steps", { timeout: 600_000 }, () => {
+  let browser;
+  let site;
+  let page;
+  let call;
+  before(async () => {
+    browser = await startBrowser();
+    // The engine's memory is nobody's business but this test's.
+    const watched = 'import start from "./engine.js";\nself.engine = await start();\n';
+    const change = (name) => (/engine-cpu.*start\.js$/.test(name) ? watched : undefined);
+    site = await serveSite(process.env.SITE, { change });
+    ({ page } = await openPage(browser, DESKTOP, { serviceWorkers: "block" }));
+    // Only the assets' names are wanted of the page.
+    await page.route(/assets\/page-.*start\.js/, (route) => route.fulfill({ body: "", contentType: "text/javascript" }));
+    await page.goto(site.url);
+    call = await startEngine(page, "engineCpu");
+    await call({ Start: { models_url: new URL("models/", site.url).href } });
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  const open = async (run, settings = {}) => {
+    const request = { run, model: MODEL, picture, goal: { Untargeted: { label: null } } };
+    const { RunOpened } = await call({ OpenRun: { ...request, settings: { ...SETTINGS, ...settings } } });
+    return RunOpened;
+  };
+  const advance = async (run, steps, every, perturbation = false) => {
+    const { RunAdvanced } = await call({ AdvanceRun: { run, steps, every, perturbation } });
+    return RunAdvanced.finished;
+  };
+  const finish = async (run) => (await call({ FinishRun: { run } })).RunFinished;
+  /** The steps that were reported since the last call, and whether each came with its picture. */
+  const reported = () =>
+    page.evaluate(() =>
+      window.engines.engineCpu.progress
+        .splice(0)
+        .filter(({ Step }) => Step)
+        .map(({ Step: { step, loss, perturbation } }) => ({ step, loss, shown: perturbation?.rgb.length })),
+    );
+  const memory = () => page.workers()[0].evaluate(() => self.engine.memory.buffer.byteLength);
+
+  test("a thousand steps leave the memory where ten left it", async () => {
+    const { original, loss, cautions } = await open(1);
+    assert.deepEqual(cautions, []);
+    assert.equal(await advance(1, 10, 1, true), false);
+    const early = await memory();
+    const first = await reported();
+    assert.deepEqual(first.map(({ step }) => step), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    assert.ok(first.every(({ shown }) => shown === 3 * 64 * 64));
+    await advance(1, 490, 0);
+    assert.deepEqual(await reported(), []);
+    await advance(1, 250, 1);
+    const start = performance.now();
+    assert.equal(await advance(1, 250, 10, true), true);
+    const each = (performance.now() - start) / 250;
+    const late = await memory();
+    console.log(`# wasm memory after 10 steps ${early} bytes, after 1000 ${late}; ${each.toFixed(1)} ms a step at 64 px`);
+    assert.equal(late, early);
+    const outcome = await finish(1);
+    assert.equal(outcome.verdict, "Fooled");
+    assert.notEqual(outcome.adversarial.top[0].label, original.top[0].label);
+    assert.equal(outcome.loss[0], loss);
+    assert.ok(outcome.loss[1] > loss);
+    assert.ok(outcome.change.linf <= EPSILON * 1.0001 && outcome.change.linf > EPSILON * 0.99);
+    assert.deepEqual(outcome.flags, []);
+    await call({ CloseRun: { run: 1 } });
+    await assert.rejects(finish(1), /UnknownRun/);
+  });
+
+  test("pausing is cancelling, and going on gives the same picture", async () => {
+    await reported();
+    await open(2, { steps: 40 });
+    assert.equal(await advance(2, 40, 1), true);
+    const through = await reported();
+    await open(3, { steps: 40 });
+    const paused = await page.evaluate(async () => {
+      const engine = window.engines.engineCpu;
+      const job = ++engine.jobs;
+      const ended = new Promise((resolve, reject) => engine.waiting.set(job, { resolve, reject }));
+      const request = { AdvanceRun: { run: 3, steps: 40, every: 1, perturbation: false } };
+      engine.worker.postMessage({ Run: { job, request } });
+      while (!engine.progress.length) await new Promise((wait) => setTimeout(wait, 1));
+      engine.worker.postMessage({ Cancel: { job } });
+      return ended.then(() => "ended", ({ message }) => message);
+    });
+    assert.match(paused, /Cancelled/);
+    const before = await reported();
+    assert.ok(before.length < 40, `${before.length} steps before the pause`);
+    assert.equal(await advance(3, 40, 1), true);
+    assert.deepEqual([...before, ...(await reported())], through);
+    assert.deepEqual((await finish(3)).picture, (await finish(2)).picture);
+  });
+
+  test("a picture's trips, and the smallest epsilon that flips it", async () => {
+    const trip = async (trip) => (await call({ RoundTrip: { picture, trip } })).Picture.rgb;
+    const rgb = Array.from(picture.rgb);
+    assert.deepEqual(await trip("Png"), rgb);
+    for (const lossy of [{ Jpeg: { quality: 50 } }, { Resize: { side: 32 } }]) {
+      const back = await trip(lossy);
+      assert.equal(back.length, rgb.length);
+      assert.notDeepEqual(back, rgb);
+    }
+    const settings = { ...SETTINGS, steps: 10, step_size: EPSILON / 4, early_stop: true };
+    const request = { model: MODEL, picture, label: null, settings, tolerance: EPSILON / 64 };
+    const { SmallestEpsilon } = await call({ SmallestEpsilon: request });
+    console.log(`# smallest epsilon: ${(SmallestEpsilon.smallest * 255).toFixed(2)}/255`);
+    assert.ok(SmallestEpsilon.smallest > 0 && SmallestEpsilon.smallest <= EPSILON);
+    assert.equal(SmallestEpsilon.already_wrong, false);
+  });
+});
