@@ -17,7 +17,7 @@
 
 #[cfg(feature = "core")]
 pub mod attacks;
-#[cfg(any(feature = "core", feature = "engine"))]
+#[cfg(feature = "core")]
 pub mod engine;
 pub mod lessons;
 #[cfg(any(feature = "page", test))]

@@ -116,6 +116,33 @@ fn mistakes_are_errors() {
     assert!(matches!(other, Err(Error::Shape { .. })));
 }
 
+/// Says the same of every picture.
+struct Constant;
+
+impl Classifier for Constant {
+    fn logits(&self, pixels: &PixelTensor) -> Tensor<2> {
+        Tensor::zeros([pixels.dims()[0], 2], &Device::flex())
+    }
+
+    fn input_size(&self) -> usize {
+        2
+    }
+
+    fn num_classes(&self) -> usize {
+        2
+    }
+
+    fn name(&self) -> &str {
+        "constant"
+    }
+}
+
+#[test]
+fn a_model_that_does_not_look_has_no_gradient() {
+    let found = fgsm_gradient(&Constant, &pixels(&[0.5; SIZE]), &Goal::Untargeted(vec![0]));
+    assert_eq!(found.err(), Some(Error::NoGradient { model: "constant".to_owned() }));
+}
+
 #[test]
 fn cross_entropy_is_stable_for_large_logits() {
     let logits = Tensor::<2>::from_data([[1000.0_f32, 0.0], [0.0, 1000.0]], &Device::flex());
@@ -175,18 +202,35 @@ proptest! {
 
     #[test]
     fn untargeted_moves_away_and_targeted_towards((x, weight, labels, epsilon) in problem()) {
-        // On a linear model the loss is convex, so it rises along its gradient's sign however far.
         let model = linear(&weight, 3);
         let before = pixels(&x);
+        let goal = Goal::Untargeted(labels.clone());
+        let gradient = values(fgsm_gradient(&model, &before, &goal).unwrap().gradient);
+        // By how much the loss changes on the tangent plane, and by how much at most in the box.
+        let promised = |moved: &[f32], i: usize| -> f32 {
+            let at = i * SIZE..(i + 1) * SIZE;
+            at.map(|at| gradient[at] * (moved[at] - x[at])).sum()
+        };
+        let most = |direction: f32, epsilon: f32, i: usize| -> f32 {
+            let step = |at: usize| direction * epsilon * gradient[at].signum();
+            let moved: Vec<f32> =
+                (0..x.len()).map(|at| (x[at] + step(at)).clamp(0.0, 1.0)).collect();
+            promised(&moved, i)
+        };
+        let away = adversarial(&model, &before, &goal, epsilon);
+        let small = 1e-3;
+        let towards = adversarial(&model, &before, &Goal::Targeted(labels.clone()), small);
         let clean = losses(&model, &before, &labels);
-        let away = adversarial(&model, &before, &Goal::Untargeted(labels.clone()), epsilon);
         let risen = losses(&model, &pixels(&away), &labels);
-        // Towards, only a small step is sure to stay on the falling side.
-        let towards = adversarial(&model, &before, &Goal::Targeted(labels.clone()), 1e-3);
         let fallen = losses(&model, &pixels(&towards), &labels);
-        for ((clean, risen), fallen) in clean.iter().zip(&risen).zip(&fallen) {
-            prop_assert!(*risen >= clean - 1e-5, "{} {}", risen, clean);
-            prop_assert!(*fallen <= clean + 1e-5, "{} {}", fallen, clean);
+        for (i, &clean) in clean.iter().enumerate() {
+            let (up, down) = (promised(&away, i), promised(&towards, i));
+            prop_assert!((up - most(1.0, epsilon, i)).abs() <= 1e-4 * (1.0 + up));
+            prop_assert!((down - most(-1.0, small, i)).abs() <= 1e-5);
+            // On a linear model the loss is convex: it rises by at least that much however far the
+            // step goes, and falls by a good part of it only if the step is small.
+            prop_assert!(risen[i] >= clean + up - 1e-5 * (1.0 + clean + up), "{} {}", risen[i], up);
+            prop_assert!(fallen[i] <= clean + 0.5 * down + 1e-5 * (1.0 + clean), "{}", fallen[i]);
         }
     }
 

@@ -62,11 +62,13 @@ pub fn fgsm_gradient(
     let tracked = pixels.tracked();
     let logits = model.logits(&tracked);
     let loss = cross_entropy(&logits, goal.labels())?;
+    let no_gradient = || Error::NoGradient { model: model.name().to_owned() };
+    if !loss.is_tracked() {
+        return Err(no_gradient());
+    }
     // The pictures do not see each other, so the sum has each one's own gradient.
     let gradients = loss.clone().sum().backward();
-    let gradient = tracked
-        .gradient(&gradients)
-        .ok_or_else(|| Error::NoGradient { model: model.name().to_owned() })?;
+    let gradient = tracked.gradient(&gradients).ok_or_else(no_gradient)?;
     let sign = gradient.clone().sign().mul_scalar(goal.direction());
     Ok(FgsmGradient { gradient, sign, loss: loss.inner(), logits: logits.inner() })
 }

@@ -45,6 +45,7 @@ impl ThreatModel {
         }
     }
 
+    /// How the size is measured.
     pub fn norm(self) -> Norm {
         self.norm
     }

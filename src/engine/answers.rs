@@ -82,13 +82,6 @@ impl Answers {
                 let points = attack::sweep(&work, &model.network, &request).await?;
                 Ok(Response::Swept(points))
             }
-            Request::LoseDevice => {
-                if self.opened()?.device.lose() {
-                    // The loss is the answer, and this engine has nothing more to do.
-                    std::future::pending::<()>().await;
-                }
-                Ok(Response::Nothing)
-            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     checks,
-    classify::{Prediction, pixels, predict, read},
+    classify::{Prediction, pixels, predict, read, read_logits},
     observer::Observer,
     perturbation::magnification,
     scores,
@@ -111,7 +111,8 @@ pub async fn derivative<O: Observer>(
     let pixels = pixels(picture, work.device)?;
     work.observer.begin(Stage::Differentiating).await?;
     let FgsmGradient { gradient, logits, .. } = differentiate(model, &pixels, goal, label)?;
-    Ok(Derivative { logits: read(logits).await?, gradient: read(gradient).await? })
+    let logits = read_logits(model, logits).await?;
+    Ok(Derivative { logits, gradient: read(gradient).await? })
 }
 
 /// The model's prediction of the clean picture, and the label that the attack is about.

@@ -32,18 +32,20 @@ pub fn whole(picture: &Picture) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A picture that a model can take: square, and of a side that is a multiple of 32 from
-/// [`MIN_SIDE`] to [`MAX_SIDE`].
+/// Whether a model can take squares of that side, in pixels: a multiple of 32 from [`MIN_SIDE`] to
+/// [`MAX_SIDE`].
+pub fn is_side(side: u32) -> bool {
+    (MIN_SIDE..=MAX_SIDE).contains(&side) && side.is_multiple_of(SIDE_STEP)
+}
+
+/// A picture that a model can take: square, and of a side for which [`is_side`] holds.
 ///
 /// # Errors
 /// [`ProblemKind::PictureShape`], and those of [`whole`].
 pub fn model_input(picture: &Picture) -> Result<(), Problem> {
     whole(picture)?;
     let (width, height) = (picture.width, picture.height);
-    if width != height
-        || !(MIN_SIDE..=MAX_SIDE).contains(&width)
-        || !width.is_multiple_of(SIDE_STEP)
-    {
+    if width != height || !is_side(width) {
         return Err(Problem::new(
             ProblemKind::PictureShape,
             "picture",

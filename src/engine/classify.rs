@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::{checks, observer::Observer, problem::unreadable, scores, work::Work};
 use crate::{
-    protocol::{Classification, Picture, Problem, Score, Stage},
+    protocol::{Classification, Picture, Problem, ProblemKind, Score, Stage},
     vision::{Classifier, PixelTensor},
 };
 
@@ -56,15 +56,30 @@ pub fn pixels(picture: &Picture, device: &Device) -> Result<PixelTensor, Problem
 /// Runs the model on one picture [1, 3, h, w] and reads the logits back.
 ///
 /// # Errors
-/// A device that fails.
+/// Those of [`read_logits`].
 pub async fn predict<O: Observer>(
     work: &Work<'_, O>,
     model: &dyn Classifier,
     pixels: &PixelTensor,
 ) -> Result<Prediction, Problem> {
     let start = (work.clock)();
-    let logits = read(model.logits(pixels)).await?;
+    let logits = read_logits(model, model.logits(pixels)).await?;
     Ok(Prediction { logits, milliseconds: (work.clock)() - start })
+}
+
+/// Reads a model's logits back.
+///
+/// # Errors
+/// [`ProblemKind::NotFinite`] naming the model if they are no numbers (finite weights can still
+/// overflow), or a device that fails.
+pub async fn read_logits(model: &dyn Classifier, logits: Tensor<2>) -> Result<Vec<f32>, Problem> {
+    let logits = read(logits).await?;
+    if logits.iter().all(|logit| logit.is_finite()) {
+        Ok(logits)
+    } else {
+        let detail = "its logits are not finite";
+        Err(Problem::new(ProblemKind::NotFinite, model.name(), detail))
+    }
 }
 
 /// Reads a tensor back, row-major.

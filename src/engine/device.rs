@@ -6,14 +6,14 @@ use crate::protocol::{DeviceKind, Problem};
 
 /// A device that is ready, and what it says of itself.
 pub struct OpenDevice {
+    /// What tensors are made on.
     pub device: Device,
+    /// Which of the two it is.
     pub kind: DeviceKind,
     /// The adapter's own words; empty on the CPU.
     pub adapter: String,
     /// Limits by WebGPU's names, in its units; empty on the CPU.
     pub limits: Vec<(String, u64)>,
-    #[cfg(feature = "webgpu")]
-    gpu: burn::tensor::wgpu::wgpu::Device,
 }
 
 /// Opens the CPU.
@@ -54,15 +54,5 @@ pub async fn open() -> Result<OpenDevice, Problem> {
         kind: DeviceKind::WebGpu,
         adapter: adapter.description,
         limits: adapter.limits,
-        gpu: setup.device,
     })
-}
-
-impl OpenDevice {
-    /// Gives the GPU up, as a driver would take it away. False on the CPU, which cannot be lost.
-    pub fn lose(&self) -> bool {
-        #[cfg(feature = "webgpu")]
-        self.gpu.destroy();
-        cfg!(feature = "webgpu")
-    }
 }

@@ -2,11 +2,13 @@
 
 use burn::tensor::Device;
 
-use super::{labels, problem::about};
+use super::{checks, labels, problem::about};
 use crate::{
     protocol::{Localised, ModelSummary, Problem, ProblemKind, Tier},
     vision::{Classifier, Detected, ModelSpec, Network},
-    weights::{self, Architecture, Archive, ModelEntry, Padding, verify_sha256},
+    weights::{
+        self, Architecture, Archive, Manifest, ModelEntry, Padding, can_normalise, verify_sha256,
+    },
 };
 
 /// The id under which a learner's own file answers. There is one at a time.
@@ -20,8 +22,25 @@ const USUAL_INPUT_SIZE: usize = 224;
 
 /// A model that is ready.
 pub struct Model {
+    /// What computes.
     pub network: Network,
+    /// What the page shows of it, labels included.
     pub summary: ModelSummary,
+}
+
+/// Reads the manifest.
+///
+/// # Errors
+/// [`ProblemKind::BrokenManifest`], also if a model was made for a side that no request can have.
+pub fn manifest(json: &str) -> Result<Manifest, Problem> {
+    let manifest = Manifest::parse(json).map_err(about("manifest.json"))?;
+    match manifest.models.iter().find(|entry| !is_side(entry.input_size)) {
+        None => Ok(manifest),
+        Some(ModelEntry { id, input_size, .. }) => {
+            let detail = format!("model `{id}`: `input_size` is {input_size}");
+            Err(Problem::new(ProblemKind::BrokenManifest, "manifest.json", detail))
+        }
+    }
 }
 
 /// What the page shows of a model of the manifest. Whether its weights are cached, its labels and
@@ -40,25 +59,33 @@ pub fn summary(entry: &ModelEntry) -> ModelSummary {
         bytes: entry.weights.bytes,
         licence: entry.licence.clone(),
         cached: false,
+        not_kept: false,
         pinned: entry.weights.sha256.is_some(),
         accuracy: None,
     }
 }
 
-/// The network of a manifest's entry from its file. The hash is checked first, if it is known.
+/// The tensors of a manifest's entry from its file. The hash is checked first, if it is known.
 ///
 /// # Errors
-/// A wrong hash, a broken file, or tensors that are not the network's; each names `file`.
-pub fn network(
-    entry: &ModelEntry,
-    file: &str,
-    bytes: Vec<u8>,
-    device: &Device,
-) -> Result<Network, Problem> {
+/// A wrong hash or a broken file; each names `file`.
+pub fn archive(entry: &ModelEntry, file: &str, bytes: Vec<u8>) -> Result<Archive, Problem> {
     if let Some(expected) = &entry.weights.sha256 {
         verify_sha256(file, &bytes, expected)?;
     }
-    let archive = Archive::parse(bytes).map_err(about(file))?;
+    Archive::parse(bytes).map_err(about(file))
+}
+
+/// The network of a manifest's entry from its tensors.
+///
+/// # Errors
+/// Tensors that are not the network's; the problem names `file`.
+pub fn network(
+    entry: &ModelEntry,
+    file: &str,
+    archive: &Archive,
+    device: &Device,
+) -> Result<Network, Problem> {
     let spec = ModelSpec {
         names: entry.names,
         padding: entry.padding,
@@ -68,7 +95,7 @@ pub fn network(
         input_size: entry.input_size,
         name: entry.id.clone(),
     };
-    Network::load(entry.architecture, &archive, &spec, device).map_err(about(file))
+    Network::load(entry.architecture, archive, &spec, device).map_err(about(file))
 }
 
 /// A learner's own safetensors file: MobileNetV2 with torchvision's or timm's tensor names, or an
@@ -107,6 +134,7 @@ pub fn own_model(
         bytes: size,
         licence: String::new(),
         cached: false,
+        not_kept: false,
         pinned: false,
         accuracy: None,
     };
@@ -119,13 +147,17 @@ fn own_spec(file: &str, archive: &Archive) -> Result<(Architecture, ModelSpec), 
     else {
         let detail = "its tensors are not those of a MobileNetV2 by torchvision or timm, nor of an \
                       EfficientNet-B0 to B4 or Lite0 by timm";
+        let detail = match missing_classifier(archive) {
+            Some(tensor) => format!("{detail}: `{tensor}` is missing, or of another shape"),
+            None => detail.to_owned(),
+        };
         return Err(Problem::new(ProblemKind::WrongTensors, file, detail));
     };
     let described = Description { file, archive };
     let mean = described.json::<[f32; 3]>("mean")?.unwrap_or(IMAGENET_MEAN);
     let std = described.json::<[f32; 3]>("std")?.unwrap_or(IMAGENET_STD);
-    if !mean.iter().chain(&std).all(|value| value.is_finite()) || std.iter().any(|&s| s <= 0.0) {
-        return Err(described.broken("`mean` and `std` must be finite, and `std` positive"));
+    if !can_normalise(&mean, &std) {
+        return Err(described.broken("`mean` or `std` cannot normalise anything"));
     }
     let padding = match archive.description("padding") {
         None | Some("symmetric") => Padding::Symmetric,
@@ -134,12 +166,23 @@ fn own_spec(file: &str, archive: &Archive) -> Result<(Architecture, ModelSpec), 
     };
     let input_size = match described.json::<usize>("input_size")? {
         None => USUAL_INPUT_SIZE,
-        Some(size @ 32..=320) => size,
+        Some(size) if is_side(size) => size,
         Some(size) => return Err(described.broken(format!("`input_size` is {size}"))),
     };
     let name = file.to_owned();
     let spec = ModelSpec { names, padding, mean, std, num_classes, input_size, name };
     Ok((architecture, spec))
+}
+
+/// Of a file that begins as a network the tensor that it should end with.
+fn missing_classifier(archive: &Archive) -> Option<&'static str> {
+    [("features.0.0.weight", "classifier.1.weight"), ("conv_stem.weight", "classifier.weight")]
+        .into_iter()
+        .find_map(|(first, last)| archive.contains(first).then_some(last))
+}
+
+fn is_side(size: usize) -> bool {
+    u32::try_from(size).is_ok_and(checks::is_side)
 }
 
 /// A file's description of itself (safetensors' `__metadata__`).
@@ -163,13 +206,13 @@ impl Description<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::{
-        engine::{
-            classify::classify,
-            testing::{Recorder, block_on, plain, safetensors, work},
-        },
-        weights::Manifest,
+    use crate::engine::{
+        attack::derivative,
+        classify::classify,
+        testing::{Recorder, block_on, plain, safetensors, work},
     };
 
     type Tensors = Vec<(String, Vec<usize>, Vec<f32>)>;
@@ -261,8 +304,11 @@ mod tests {
         for (key, text) in [
             ("mean", "grey"),
             ("std", "[0, 1, 1]"),
+            ("std", "[1e-40, 1, 1]"),
             ("padding", "valid"),
             ("input_size", "7"),
+            ("input_size", "100"),
+            ("input_size", "352"),
             ("labels", r#"["rose"]"#),
         ] {
             let (kind, detail) = refused(safetensors(&constant_network(2), &[(key, text)]));
@@ -280,29 +326,85 @@ mod tests {
         let (kind, detail) = refused(safetensors(&missing, &[]));
         assert_eq!(kind, ProblemKind::WrongTensors);
         assert!(detail.contains("blocks.3.1.conv_dw.weight"), "{detail}");
+        let mut renamed = constant_network(2);
+        let last = renamed.iter_mut().find(|(name, ..)| name == "classifier.weight").unwrap();
+        last.0 = "fc.weight".to_owned();
+        let (kind, detail) = refused(safetensors(&renamed, &[]));
+        assert_eq!(kind, ProblemKind::WrongTensors);
+        assert!(detail.contains("`classifier.weight`"), "{detail}");
         let mut broken = constant_network(2);
         broken[4].2[0] = f32::NAN;
         assert_eq!(refused(safetensors(&broken, &[])).0, ProblemKind::NotFinite);
     }
 
     #[test]
+    fn weights_that_overflow_are_no_prediction() {
+        let mut tensors = constant_network(2);
+        // The features are biases from 0 to 6; two rows of the largest number overflow on them.
+        let (.., weights) =
+            tensors.iter_mut().find(|(name, ..)| name == "classifier.weight").unwrap();
+        weights.fill(f32::MAX);
+        let model = own(safetensors(&tensors, &[]), None).unwrap();
+        let (device, recorder) = (Device::flex(), Recorder::patient());
+        let (work, picture) = (work(&device, &recorder), plain(32, [9, 9, 9]));
+        let classified = block_on(classify(&work, &model.network, &picture)).unwrap_err();
+        let differentiated = block_on(derivative(&work, &model.network, &picture, 0)).unwrap_err();
+        for problem in [classified, differentiated] {
+            assert_eq!(problem.kind, ProblemKind::NotFinite);
+            assert_eq!(problem.subject, "mine.safetensors");
+        }
+    }
+
+    /// A manifest of one model.
+    fn listed(input_size: usize) -> String {
+        serde_json::json!({"version": 1, "models": [{
+            "id": "a", "title": {"en": "A", "vi": "B"}, "tier": "hub",
+            "architecture": "mobilenet_v2", "names": "timm", "input_size": input_size,
+            "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "padding": "same",
+            "num_classes": 2, "labels": "a/labels.json", "licence": "MIT",
+            "weights": {"url": "a.safetensors", "bytes": 7, "sha256": "0".repeat(64)}
+        }]})
+        .to_string()
+    }
+
+    #[test]
     fn the_hash_is_checked_before_anything_else() {
-        let manifest = Manifest::parse(
-            &serde_json::json!({"version": 1, "models": [{
-                "id": "a", "title": {"en": "A", "vi": "B"}, "tier": "hub",
-                "architecture": "mobilenet_v2", "names": "timm", "input_size": 224,
-                "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "padding": "same",
-                "num_classes": 2, "labels": "a/labels.json", "licence": "MIT",
-                "weights": {"url": "a.safetensors", "bytes": 7, "sha256": "0".repeat(64)}
-            }]})
-            .to_string(),
-        );
-        let entry = &manifest.unwrap().models[0];
-        let problem = network(entry, "a.safetensors", vec![1; 7], &Device::flex()).unwrap_err();
+        let manifest = manifest(&listed(224)).unwrap();
+        let entry = &manifest.models[0];
+        let problem = archive(entry, "a.safetensors", vec![1; 7]).unwrap_err();
         assert_eq!(problem.kind, ProblemKind::WrongHash);
         assert_eq!(problem.subject, "a.safetensors");
         let summary = summary(entry);
         assert_eq!(summary.title.vi.as_deref(), Some("B"));
         assert_eq!((summary.tier, summary.bytes, summary.pinned), (Tier::Hub, 7, true));
+    }
+
+    #[test]
+    fn a_model_is_made_for_a_side_that_can_be_asked_for() {
+        for input_size in [16, 100, 352, usize::MAX] {
+            let problem = manifest(&listed(input_size)).unwrap_err();
+            assert_eq!(problem.kind, ProblemKind::BrokenManifest, "{input_size}");
+            assert!(problem.detail.contains(&input_size.to_string()), "{}", problem.detail);
+        }
+        assert_eq!(manifest("<!doctype html>").unwrap_err().kind, ProblemKind::BrokenManifest);
+    }
+
+    #[test]
+    fn the_built_in_models_are_the_files_that_the_manifest_names() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+        let read = |file: &str| std::fs::read(folder.join(file)).unwrap();
+        let json = String::from_utf8(read("manifest.json")).unwrap();
+        let manifest = manifest(&json).unwrap();
+        let built_in = manifest.models.iter().filter(|entry| entry.tier == weights::Tier::BuiltIn);
+        assert!(built_in.clone().count() > 0);
+        for entry in built_in {
+            let bytes = read(&entry.weights.url);
+            assert_eq!(bytes.len() as u64, entry.weights.bytes, "{}", entry.id);
+            assert!(entry.weights.sha256.is_some(), "{}", entry.id);
+            let archive = archive(entry, &entry.weights.url, bytes).unwrap();
+            network(entry, &entry.weights.url, &archive, &Device::flex()).unwrap();
+            let json = String::from_utf8(read(&entry.labels)).unwrap();
+            labels::parse(&entry.labels, &json, entry.num_classes).unwrap();
+        }
     }
 }

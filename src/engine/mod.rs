@@ -10,6 +10,7 @@ pub mod classify;
 pub mod import;
 pub mod labels;
 pub mod metrics;
+pub mod newest;
 pub mod observer;
 pub mod perturbation;
 pub mod pictures;

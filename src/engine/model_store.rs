@@ -3,18 +3,20 @@
 use std::{collections::HashMap, rc::Rc};
 
 use burn::tensor::Device;
-use web_sys::Url;
+use web_sys::{AbortSignal, Url};
 
 use super::{
     cache, fetch, host,
     import::{self, Model, OWN_MODEL},
     jobs::Page,
     labels, metrics,
+    newest::{self, newest},
     observer::Observer,
     shelf::Shelf,
 };
 use crate::{
     protocol::{Localised, ModelSummary, Problem, ProblemKind, Progress, Stage},
+    vision::Network,
     weights::{Manifest, ModelEntry},
 };
 
@@ -28,8 +30,8 @@ pub struct ModelStore {
     folder: String,
     device: Device,
     manifest: Option<Rc<Manifest>>,
-    /// Small files beside the manifest by address, once they were fetched.
-    texts: HashMap<String, Rc<str>>,
+    /// Small files beside the manifest by address, once they were read.
+    texts: HashMap<String, String>,
     /// Ready models: at most two.
     shelf: Shelf<Rc<Model>>,
 }
@@ -100,9 +102,8 @@ impl ModelStore {
         let entry = manifest.get(id).ok_or_else(|| unknown(id))?;
         let labels = self.labels(entry, page).await?;
         let accuracy = self.accuracy(entry, page).await;
-        self.shelf.make_room(id);
-        let network = self.network(entry, page).await?;
-        let summary = ModelSummary { labels, accuracy, ..import::summary(entry) };
+        let (network, not_kept) = self.network(entry, page).await?;
+        let summary = ModelSummary { labels, accuracy, not_kept, ..import::summary(entry) };
         let model = Rc::new(Model { network, summary });
         self.shelf.put_up(id, Rc::clone(&model), false);
         Ok(model)
@@ -136,17 +137,18 @@ impl ModelStore {
         cache::remove(&self.address(&entry.weights.url)?).await
     }
 
-    /// The network from the cache if it is there and sound, otherwise from its server.
+    /// The network from the cache if it is there and sound, otherwise from its server; and whether
+    /// the browser would not keep what the server sent.
     async fn network(
-        &self,
+        &mut self,
         entry: &ModelEntry,
         page: &Page,
-    ) -> Result<crate::vision::Network, Problem> {
+    ) -> Result<(Network, bool), Problem> {
         let address = self.address(&entry.weights.url)?;
         if let Some(bytes) = cache::get(&address).await {
             page.begin(Stage::Unpacking).await?;
-            match import::network(entry, &address, bytes, &self.device) {
-                Ok(network) => return Ok(network),
+            match self.unpack(entry, &address, bytes) {
+                Ok(network) => return Ok((network, false)),
                 // What was kept is damaged, or of an earlier version: the server has a better one.
                 Err(_) => drop(cache::remove(&address).await),
             }
@@ -157,20 +159,33 @@ impl ModelStore {
         let bytes = fetch::bytes(&address, expected, &page.signal, &tell).await?;
         page.begin(Stage::Unpacking).await?;
         let copy = cache::Copy::of(&bytes);
-        let network = import::network(entry, &address, bytes, &self.device)?;
-        // Only what works is kept; where there is no room the summary says so.
-        if let Ok(copy) = copy {
-            drop(copy.keep(&address).await);
-        }
-        Ok(network)
+        let network = self.unpack(entry, &address, bytes)?;
+        // Only what works is kept.
+        let kept = match copy {
+            Ok(copy) => copy.keep(&address).await,
+            Err(problem) => Err(problem),
+        };
+        Ok((network, kept.is_err()))
+    }
+
+    /// A network from its file. A model on the shelf makes room for it once the file is known to be
+    /// the right one, and not before: what does not come must not cost what is there.
+    fn unpack(
+        &mut self,
+        entry: &ModelEntry,
+        file: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Network, Problem> {
+        let archive = import::archive(entry, file, bytes)?;
+        self.shelf.make_room(&entry.id);
+        import::network(entry, file, &archive, &self.device)
     }
 
     async fn manifest(&mut self, page: &Page) -> Result<Rc<Manifest>, Problem> {
         if let Some(manifest) = &self.manifest {
             return Ok(Rc::clone(manifest));
         }
-        let json = self.text(MANIFEST, page).await?;
-        let manifest = Rc::new(Manifest::parse(&json).map_err(super::problem::about(MANIFEST))?);
+        let manifest = Rc::new(self.read(MANIFEST, page, import::manifest).await?);
         self.manifest = Some(Rc::clone(&manifest));
         Ok(manifest)
     }
@@ -180,8 +195,8 @@ impl ModelStore {
         entry: &ModelEntry,
         page: &Page,
     ) -> Result<Localised<Vec<String>>, Problem> {
-        let json = self.text(&entry.labels, page).await?;
-        labels::parse(&entry.labels, &json, entry.num_classes)
+        let parse = |json: &str| labels::parse(&entry.labels, json, entry.num_classes);
+        self.read(&entry.labels, page, parse).await
     }
 
     /// ImageNet's labels, if a model of the manifest has them and they can be had: an own file
@@ -193,34 +208,32 @@ impl ModelStore {
     }
 
     async fn accuracy(&mut self, entry: &ModelEntry, page: &Page) -> Option<f32> {
-        let json = self.text(entry.metrics.as_deref()?, page).await.ok()?;
-        metrics::accuracy(&json)
+        let file = entry.metrics.as_deref()?;
+        let none = || Problem::new(ProblemKind::BrokenManifest, file, "it names no accuracy");
+        let parse = |json: &str| metrics::accuracy(json).ok_or_else(none);
+        self.read(file, page, parse).await.ok()
     }
 
-    /// A small text beside the manifest, from its server, or as it was last seen if there is no
-    /// connection.
-    async fn text(&mut self, path: &str, page: &Page) -> Result<Rc<str>, Problem> {
+    /// What a small text beside the manifest says: the server's, or as it was last read.
+    async fn read<T>(
+        &mut self,
+        path: &str,
+        page: &Page,
+        parse: impl Fn(&str) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         let address = self.address(path)?;
         if let Some(text) = self.texts.get(&address) {
-            return Ok(Rc::clone(text));
+            return parse(text);
         }
-        let bytes = match fetch::bytes(&address, None, &page.signal, &|_, _| {}).await {
-            Ok(bytes) => {
-                if let Ok(copy) = cache::Copy::of(&bytes) {
-                    drop(copy.keep(&address).await);
-                }
-                bytes
-            }
-            Err(problem) if problem.kind == ProblemKind::Offline => {
-                cache::get(&address).await.ok_or(problem)?
-            }
-            Err(problem) => return Err(problem),
-        };
-        let text: Rc<str> = String::from_utf8(bytes)
-            .map_err(|error| Problem::new(ProblemKind::BrokenManifest, path, error))?
-            .into();
-        self.texts.insert(address, Rc::clone(&text));
-        Ok(text)
+        let file = SmallFile { address: &address, signal: &page.signal };
+        let (value, text) = newest(&file, |bytes| {
+            let text = String::from_utf8(bytes)
+                .map_err(|error| Problem::new(ProblemKind::BrokenManifest, path, error))?;
+            parse(&text).map(|value| (value, text))
+        })
+        .await?;
+        self.texts.insert(address, text);
+        Ok(value)
     }
 
     /// The absolute address of a file named in the manifest.
@@ -229,6 +242,29 @@ impl ModelStore {
             Problem::new(ProblemKind::BrokenManifest, path, host::describe(&error))
         })?;
         Ok(url.href())
+    }
+}
+
+/// A file beside the manifest, and its copy in the browser's cache.
+struct SmallFile<'a> {
+    address: &'a str,
+    signal: &'a AbortSignal,
+}
+
+impl newest::Source for SmallFile<'_> {
+    async fn fetch(&self) -> Result<Vec<u8>, Problem> {
+        fetch::bytes(self.address, None, self.signal, &|_, _| {}).await
+    }
+
+    async fn kept(&self) -> Option<Vec<u8>> {
+        cache::get(self.address).await
+    }
+
+    async fn keep(&self, bytes: &[u8]) {
+        // Where nothing can be kept, the file is fetched again the next time.
+        if let Ok(copy) = cache::Copy::of(bytes) {
+            drop(copy.keep(self.address).await);
+        }
     }
 }
 

@@ -45,7 +45,7 @@ fn to_protocol(picture: RgbPicture) -> Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ProblemKind;
+    use crate::protocol::{MAX_PICTURE_SIDE, ProblemKind};
 
     #[test]
     fn a_png_brings_every_pixel_back() {
@@ -55,6 +55,11 @@ mod tests {
         };
         assert_eq!(mime, "image/png");
         assert_eq!(decode("picture.png", &bytes).unwrap(), picture);
+    }
+
+    #[test]
+    fn the_page_is_told_how_long_a_side_can_be() {
+        assert_eq!(MAX_PICTURE_SIDE, picture::MAX_SIDE);
     }
 
     #[test]

@@ -109,7 +109,8 @@ mod tests {
     #[test]
     fn pictures_are_named() {
         let name = "photo.jpg".to_owned();
-        let large = vision::Error::PictureTooLarge { name, width: 12_000, height: 9_000 };
+        let detail = "12000 x 9000 pixels".to_owned();
+        let large = vision::Error::PictureTooLarge { name, detail };
         let problem = Problem::from(large);
         assert_eq!(problem.kind, ProblemKind::PictureTooLarge);
         assert_eq!(problem.subject, "photo.jpg");

@@ -22,9 +22,13 @@ pub struct LessonEntry {
     pub id: String,
     /// What learners call it, such as `2a`.
     pub number: String,
+    /// Whether it can be opened.
     pub status: Status,
     title: BTreeMap<String, String>,
     summary: BTreeMap<String, String>,
+    /// The course's first language, which stands in for any other.
+    #[serde(skip)]
+    first_language: String,
 }
 
 /// Whether a lesson can be opened.
@@ -57,9 +61,13 @@ impl Course {
     /// # Errors
     /// The first mistake in it.
     pub fn parse(json: &str) -> Result<Self, CourseError> {
-        let course: Self =
+        let mut course: Self =
             serde_json::from_str(json).map_err(|error| CourseError::Shape(error.to_string()))?;
         course.check()?;
+        let first = course.languages.first().cloned().unwrap_or_default();
+        for lesson in &mut course.lessons {
+            lesson.first_language.clone_from(&first);
+        }
         Ok(course)
     }
 
@@ -97,19 +105,20 @@ impl Course {
 }
 
 impl LessonEntry {
-    /// Its title, in another language if there is none in this one.
+    /// Its title, in the course's first language if there is none in this one.
     pub fn title(&self, language: &str) -> &str {
-        localised(&self.title, language)
+        self.localised(&self.title, language)
     }
 
-    /// One sentence about it, in another language if there is none in this one.
+    /// One sentence about it, in the course's first language if there is none in this one.
     pub fn summary(&self, language: &str) -> &str {
-        localised(&self.summary, language)
+        self.localised(&self.summary, language)
     }
-}
 
-fn localised<'a>(texts: &'a BTreeMap<String, String>, language: &str) -> &'a str {
-    texts.get(language).or_else(|| texts.values().next()).map_or("", String::as_str)
+    fn localised<'a>(&self, texts: &'a BTreeMap<String, String>, language: &str) -> &'a str {
+        let text = texts.get(language).or_else(|| texts.get(&self.first_language));
+        text.map_or("", String::as_str)
+    }
 }
 
 fn has_repeats(texts: &[String]) -> bool {
@@ -133,6 +142,8 @@ mod tests {
         let lesson = course.lesson("a-1").unwrap();
         assert_eq!((lesson.title("vi"), lesson.title("fr")), ("B", "A"));
         assert_eq!(lesson.status, Status::Announced);
+        let turned = self::course(r#"["vi", "en"]"#, "a-1", r#"{"en": "A", "vi": "B"}"#).unwrap();
+        assert_eq!((turned.lessons[0].title("fr"), turned.lessons[0].summary("de")), ("B", "T"));
         assert!(course.lesson("b").is_none());
     }
 

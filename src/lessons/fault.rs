@@ -70,7 +70,7 @@ pub enum Fault {
          course"
     )]
     LinkAddress(String),
-    #[error("`{0}` cannot be shown: a picture is a file beside the lesson, without `..`")]
+    #[error("`{0}` cannot be shown: a picture's address is relative to the page, without `..`")]
     ImageAddress(String),
     #[error("a picture needs a description: `![what it shows](file.webp)`")]
     ImageDescription,

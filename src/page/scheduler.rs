@@ -329,7 +329,6 @@ impl Scheduler {
         let (cpu, gpu) = (&self.cpu.state, &self.gpu.state);
         let usable = |state: &EngineState| state.is_coming() || state.report().is_some();
         let kind = match request {
-            Request::LoseDevice if gpu.report().is_some() => DeviceKind::WebGpu,
             _ if !is_for_cpu(request) && (cpu.report().is_some() || gpu.report().is_some()) => {
                 self.choice().device
             }

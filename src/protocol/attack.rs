@@ -115,6 +115,7 @@ pub struct AttackOutcome {
     pub change: Change,
     /// Cross-entropy on the logits with respect to [`Self::label`], before and after.
     pub loss: [f32; 2],
-    /// The time of the forward and backward pass, in milliseconds.
+    /// The time of the forward and backward pass, the step, its read-back and the measuring of
+    /// [`Self::change`], in milliseconds.
     pub milliseconds: f64,
 }

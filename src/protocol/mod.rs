@@ -88,9 +88,6 @@ pub enum Request {
     /// FGSM at many epsilons along the same gradient. Reports [`Progress::Point`] for each epsilon.
     /// Answer: [`Response::Swept`].
     Sweep(SweepRequest),
-    /// Make the engine lose its GPU, as a driver would, so that recovery can be tried.
-    /// Answer: [`FromEngine::DeviceLost`]; on the CPU [`Response::Nothing`].
-    LoseDevice,
 }
 
 /// What a job comes to.

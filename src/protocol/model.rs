@@ -35,6 +35,9 @@ pub struct ModelSummary {
     pub licence: String,
     /// Whether the weights are in this browser's cache.
     pub cached: bool,
+    /// Whether the browser would not keep the weights when they were fetched: it has no room, or
+    /// forbids storage.
+    pub not_kept: bool,
     /// Whether the weights' hash is known beforehand and was or will be checked.
     pub pinned: bool,
     /// Accuracy on the model's own validation set, 0 to 1, where it was measured.

@@ -13,6 +13,7 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// A problem of `kind` that happened to `subject` because of `detail`.
     pub fn new(kind: ProblemKind, subject: impl Into<String>, detail: impl ToString) -> Self {
         Self { kind, subject: subject.into(), detail: detail.to_string() }
     }

@@ -33,9 +33,12 @@ pub struct RgbPicture {
 /// [`Error::NotAPicture`], [`Error::BrokenPicture`], [`Error::PictureTooLarge`].
 pub fn decode(name: &str, bytes: &[u8]) -> Result<RgbPicture, Error> {
     let not_a_picture = || Error::NotAPicture { name: name.to_owned() };
-    let broken = |error: ImageError| match error {
+    let too_large = |detail: String| Error::PictureTooLarge { name: name.to_owned(), detail };
+    let broken = |detail: String| Error::BrokenPicture { name: name.to_owned(), detail };
+    let refused = |error: ImageError| match error {
         ImageError::Unsupported(_) => not_a_picture(),
-        other => Error::BrokenPicture { name: name.to_owned(), detail: other.to_string() },
+        ImageError::Limits(error) => too_large(error.to_string()),
+        other => broken(other.to_string()),
     };
     let format = image::guess_format(bytes).map_err(|_| not_a_picture())?;
     if !matches!(
@@ -44,25 +47,47 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<RgbPicture, Error> {
     ) {
         return Err(not_a_picture());
     }
+    if format == ImageFormat::Jpeg && !is_whole_jpeg(bytes) {
+        return Err(broken("it ends before its end mark".to_owned()));
+    }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_ALLOCATION);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(broken)?;
+    let mut decoder = reader.into_decoder().map_err(refused)?;
     let (width, height) = decoder.dimensions();
-    let too_large = || Error::PictureTooLarge { name: name.to_owned(), width, height };
     if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_ALLOCATION {
-        return Err(too_large());
+        return Err(too_large(format!("{width} x {height} pixels")));
     }
     // A picture with damaged EXIF is shown as it is stored.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| match error {
-        ImageError::Limits(_) => too_large(),
-        other => broken(other),
-    })?;
+    let decoded = DynamicImage::from_decoder(decoder).map_err(refused)?;
     let mut picture = DynamicImage::ImageRgb8(scale_down(flatten(decoded)));
     picture.apply_orientation(orientation);
     Ok(picture.into_rgb8().into())
+}
+
+/// Whether a JPEG's own end mark is there (ITU-T T.81, annex B): the decoder paints grey what is
+/// missing. Segments are skipped by their length, so that neither the end of an embedded thumbnail
+/// counts, nor what follows the picture.
+fn is_whole_jpeg(jpeg: &[u8]) -> bool {
+    let mut rest = jpeg.get(2..).unwrap_or_default();
+    loop {
+        // In a scan FF stands before 00 or a restart mark; any other pair is the next segment's.
+        let is_mark =
+            |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
+        let Some(at) = rest.windows(2).position(is_mark) else { return false };
+        let mark = rest[at + 1];
+        rest = &rest[at + 2..];
+        if mark == 0xd9 {
+            return true;
+        }
+        let Some(length) = rest.first_chunk::<2>() else { return false };
+        let Some(after) = rest.get(usize::from(u16::from_be_bytes(*length))..) else {
+            return false;
+        };
+        rest = after;
+    }
 }
 
 /// Transparent pixels show the white behind them.

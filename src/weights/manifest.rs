@@ -106,6 +106,13 @@ fn exact() -> bool {
     true
 }
 
+/// Whether pixels minus `mean`, divided by `std`, are numbers: both are finite, and so is the inverse
+/// of `std`, which is positive.
+pub fn can_normalise(mean: &[f32; 3], std: &[f32; 3]) -> bool {
+    mean.iter().all(|mean| mean.is_finite())
+        && std.iter().all(|std| std.is_finite() && *std > 0.0 && (1.0 / std).is_finite())
+}
+
 impl Manifest {
     /// Reads and checks a manifest.
     ///
@@ -149,10 +156,8 @@ impl ModelEntry {
         if self.input_size == 0 || self.num_classes == 0 {
             return Err("input_size and num_classes must be positive");
         }
-        if !self.mean.iter().all(|mean| mean.is_finite())
-            || !self.std.iter().all(|std| std.is_finite() && *std > 0.0)
-        {
-            return Err("mean and std must be finite, and std positive");
+        if !can_normalise(&self.mean, &self.std) {
+            return Err("mean and std must be finite, and std positive and not too small");
         }
         if self.architecture != Architecture::MobilenetV2 && self.names != Names::Timm {
             return Err("an EfficientNet is read by timm's names only");
@@ -201,20 +206,11 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_manifest_is_good() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/manifest.json");
-        let Ok(text) = std::fs::read_to_string(path) else {
-            eprintln!("skipped: {path} has not been written yet");
-            return;
-        };
-        assert!(!Manifest::parse(&text).unwrap().models.is_empty());
-    }
-
-    #[test]
     fn bad_values_are_named() {
         use serde_json::json;
         for (change, part) in [
             (("std", json!([0.5, 0.0, 0.5])), "std"),
+            (("std", json!([0.5, 1e-40, 0.5])), "std"),
             (("num_classes", json!(0)), "num_classes"),
             (("names", json!("keras")), "keras"),
             (("title", json!({"vi": "A"})), "English"),

@@ -11,4 +11,6 @@ mod manifest;
 pub use archive::Archive;
 pub use error::Error;
 pub use hash::verify_sha256;
-pub use manifest::{Architecture, Location, Manifest, ModelEntry, Names, Padding, Tier};
+pub use manifest::{
+    Architecture, Location, Manifest, ModelEntry, Names, Padding, Tier, can_normalise,
+};

@@ -3,8 +3,8 @@
 //   node bench.mjs RESULTS.json        with SITE, CHROMIUM in the environment (cargo xtask bench)
 //
 // Each row is the median of a few runs after a warm-up that is reported as `first`. Forward is one
-// picture through MobileNetV2 with the logits read back; fgsm is one step with the picture kept on
-// the device by us and read back by TensorFlow.js (0.6 MB at 224 px, below the noise).
+// picture through MobileNetV2 with the logits read back; fgsm is one step with its result read back
+// (0.6 MB at 224 px): the difference by us, which also measures it, the picture by TensorFlow.js.
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -116,7 +116,7 @@ async function theirs(backend, device, side, runs, wanted, picture) {
   }
 }
 
-/** From an empty browser: first paint, the CPU engine's hello, the first attack's result. */
+/** From an empty browser: first paint, the CPU engine past its self-check, the first attack's result. */
 async function coldStart() {
   const server = await serveSite(site);
   const times = { paint: [], engine: [], attack: [] };
@@ -146,7 +146,7 @@ async function coldStart() {
 }
 
 function table() {
-    for (const [name, members] of group(rows)) {
+  for (const [name, members] of group(rows)) {
     console.log(`\n${name}`);
     const base = members.find(({ system }) => system === "ours").median_ms;
     for (const { system, median_ms, first_ms, runs } of members) {

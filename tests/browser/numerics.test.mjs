@@ -6,12 +6,14 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { DESKTOP, openPage, startBrowser } from "./support/browser.mjs";
 import { pictureFromPlanes, startEngine } from "./support/engine.mjs";
-import { readFile, tensors } from "./support/safetensors.mjs";
+import { describeFile, readFile, referenceData, tensors } from "./support/safetensors.mjs";
 import { serveSite } from "./support/site.mjs";
 
 const golden = (name) => tensors(readFile(new URL(`../golden/${name}`, import.meta.url).pathname));
 const flowers = golden("mobilenet_v2_flowers.safetensors");
+const reference = golden("mobilenet_v2_reference.safetensors");
 const FLOWERS = "mobilenet_v2_flowers";
+const folder = referenceData();
 
 // WGSL lets a GPU fuse and reorder sums, and its exp is only good to a few units in the last place,
 // so what is 1e-3 on the CPU is given 1e-2 there.
@@ -46,14 +48,25 @@ for (const { name, webgpu, tolerance, sides } of DEVICES) {
 
     for (const side of sides) {
       test(`on the shipped model at ${side || 224} px`, async () => {
-        await compare(call, FLOWERS, flowers, side, 1, tolerance);
+        await compare(call, FLOWERS, flowers, side, tolerance);
       });
     }
+
+    const skip = folder ? false : "the reference data is not here";
+    test("on the ImageNet weights", { skip }, async () => {
+      const file = readFile(`${folder}/weights/mobilenet_v2_imagenet_tf2ptq.safetensors.gz`);
+      const normalisation = { mean: "[0.5, 0.5, 0.5]", std: "[0.5, 0.5, 0.5]", padding: "same" };
+      const bytes = new Uint8Array(describeFile(file, normalisation));
+      const { Model } = await call({ LoadOwnModel: { file: "imagenet.safetensors", bytes } });
+      assert.equal(Model.labels.en.length, 1000);
+      for (const side of sides) await compare(call, Model.id, reference, side, tolerance);
+    });
   });
 }
 
-async function compare(call, model, expected, side, label, tolerance) {
+async function compare(call, model, expected, side, tolerance) {
   const { data, shape } = expected.get(`input${side}.u8`);
+  const label = Number(expected.get(`label${side}`).data[0]);
   const [height, width] = shape.slice(-2);
   const picture = pictureFromPlanes(data, height, width);
   const { Differentiated } = await call({ Differentiate: { model, picture, label } });

@@ -19,6 +19,9 @@ after(async () => {
   await site?.close();
 });
 
+const LABELS = "../../models/mobilenet_v2_flowers/labels.json";
+const FLOWERS = JSON.parse(readFileSync(new URL(LABELS, import.meta.url))).en;
+
 /** The engine's arithmetic on a busy machine, and a model to fetch before it. */
 const PATIENCE = { timeout: 120_000 };
 
@@ -53,12 +56,17 @@ for (const screen of [DESKTOP, PHONE]) {
       await keepScreenshot(page, `${screen.name}-vietnamese`, { fullPage: true });
       await serious(page, "the result in Vietnamese");
 
-      // A reload finds the epsilon and the picture.
+      // A reload finds the epsilon and the picture, which are others than at the start.
+      await page.locator(".bench-summary summary").click();
+      await page.locator('.bench-thumb:has(img[src*="/cat."])').click();
+      await page.getByRole("slider", { name: /psilon/ }).fill("3");
+      await onTheBench(page, "Mèo");
+      await page.waitForURL(/#\/vi\/fgsm\/try\?picture=cat&epsilon=0\.0117/, PATIENCE);
       await page.reload();
       await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
-      assert.equal(await page.getByRole("slider", { name: /psilon/ }).inputValue(), "2");
-      assert.match(page.url(), /#\/vi\/fgsm\/try/);
-      await says(page, /bồ công anh/);
+      assert.equal(await page.getByRole("slider", { name: /psilon/ }).inputValue(), "3");
+      await onTheBench(page, "Mèo");
+      assert.match(page.url(), /#\/vi\/fgsm\/try\?picture=cat&epsilon=0\.0117/);
 
       assert.deepEqual(errors, []);
       assert.deepEqual([...origins], [new URL(site.url).origin]);
@@ -69,11 +77,15 @@ for (const screen of [DESKTOP, PHONE]) {
       const { page, context, errors } = await openPage(browser, screen);
       await page.goto(`${site.url}#/en/fgsm/try?picture=cat&size=96&epsilon=0.0313725&goal=to-4`);
       await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
+      assert.equal(await page.getByRole("slider", { name: /^Epsilon/ }).inputValue(), "8");
+      await onTheBench(page, "Cat");
       await attack(page, "Attack");
-      assert.match(await verdict(page), /\S/);
-      assert.match(page.url(), /picture=cat/);
-      assert.match(page.url(), /size=96/);
-      assert.match(page.url(), /goal=to-4/);
+      assert.match(await verdict(page), /Target (hit|missed)|It held/);
+      const shot = page.locator(".bench-shots canvas").last();
+      assert.equal(await shot.getAttribute("width"), "96");
+      assert.match(await page.locator(".bench-facts").innerText(), /\b8\/255/);
+      const marked = page.locator(".bench-tops > div").first().locator("li.marked");
+      assert.match(await marked.innerText(), new RegExp(FLOWERS[4], "i"), "the target is marked");
       assert.deepEqual(errors, []);
       await context.close();
     });
@@ -83,8 +95,19 @@ for (const screen of [DESKTOP, PHONE]) {
       await page.goto(`${site.url}#/en/fgsm/sweep?size=96`);
       const panel = page.locator(".bench-sweep");
       await panel.locator("button:enabled").first().click(PATIENCE);
-      await panel.locator(".bench-status").filter({ hasText: /\S/ }).waitFor(PATIENCE);
-      assert.ok((await panel.locator("tbody tr").count()) > 5);
+      const status = panel.locator(".bench-status");
+      await status.filter({ hasText: /\S/ }).waitFor(PATIENCE);
+      const rows = await panel.locator("tbody tr").evaluateAll((all) =>
+        all.map((row) => [...row.cells].map((cell) => cell.textContent.trim())),
+      );
+      assert.ok(rows.length > 5);
+      // The sentence says what the table says: the first epsilon at which the best label is another.
+      const best = (row) => row[2].split(",")[0];
+      const flipped = rows.find((row) => best(row) !== best(rows[0]));
+      const said = await status.innerText();
+      assert.ok(said.includes(flipped[0].replace(/\s/g, "")), `${said} ${flipped}`);
+      assert.ok(said.includes(best(flipped)), `${said} ${flipped}`);
+      assert.equal(await panel.locator(".bench-chart .mark").count(), rows.length);
       await keepScreenshot(page, `${screen.name}-sweep`, { fullPage: true });
       await serious(page, "the sweep");
       assert.deepEqual(errors, []);
@@ -99,32 +122,50 @@ for (const screen of [DESKTOP, PHONE]) {
       const download = page.waitForEvent("download");
       await panel.locator("button").first().click();
       const file = readFileSync(await (await download).path());
-      assert.deepEqual([...file.subarray(1, 4)], [..."PNG"].map((letter) => letter.charCodeAt()));
+      const differing = await differingBytes(page, file, ".bench-shots canvas");
+      assert.equal(differing, 0, "the file holds the picture that is shown");
       await panel.locator("button").nth(1).click();
-      await panel.locator(".bench-status").filter({ hasText: /\S/ }).waitFor(PATIENCE);
-      assert.equal(await panel.locator(".bench-tops > div").count(), 2);
+      const status = panel.locator(".bench-status");
+      await status.filter({ hasText: /\S/ }).waitFor(PATIENCE);
+      assert.match(await panel.innerText(), /gives back every value/);
+      const labels = panel.locator(".bench-tops > div").locator("nth=1").locator("li");
+      const best = await labels.first().locator(".bench-bar-label").innerText();
+      assert.ok((await status.innerText()).includes(best), "the conclusion names the label");
       assert.deepEqual(errors, []);
       await context.close();
     });
   });
 }
 
-test("the main thread stays free while the engine works", async () => {
-  const { page, context } = await openPage(browser, DESKTOP);
-  await page.goto(`${site.url}#/en/fgsm/try`);
-  await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
-  await page.evaluate(() => {
-    window.longTasks = [];
-    new PerformanceObserver((list) =>
-      window.longTasks.push(...list.getEntries().map((entry) => entry.duration)),
-    ).observe({ type: "longtask" });
-  });
-  await attack(page, "Attack");
-  const longTasks = await page.evaluate(() => window.longTasks);
-  console.log(`# tasks over 50 ms during an attack: ${JSON.stringify(longTasks)}`);
-  // A busy machine can hold any thread up; half a second is a page that computes.
-  assert.ok(longTasks.every((duration) => duration < 500), JSON.stringify(longTasks));
-  await context.close();
+test("the main thread stays free while the engine loads, attacks and sweeps", async () => {
+  // A busy machine can hold any thread up once, so the middle one of three visits counts.
+  const longest = [];
+  for (let visit = 0; visit < 3; visit++) {
+    const { page, context } = await openPage(browser, DESKTOP, { serviceWorkers: "block" });
+    await page.addInitScript(() => {
+      window.longTasks = [];
+      const keep = (entries) =>
+        window.longTasks.push(...entries.map(({ startTime, duration }) => ({ startTime, duration })));
+      const observer = new PerformanceObserver((list) => keep(list.getEntries()));
+      observer.observe({ type: "longtask" });
+      window.takeLongTasks = () => (keep(observer.takeRecords()), window.longTasks);
+    });
+    await page.goto(`${site.url}#/en/fgsm/try`);
+    await page.locator(".step-title").waitFor(PATIENCE);
+    const shown = await page.evaluate(() => performance.now());
+    await page.locator(".bench-attack .button-primary:enabled").waitFor(PATIENCE);
+    await attack(page, "Attack");
+    await page.goto(`${site.url}#/en/fgsm/sweep`);
+    await page.locator(".bench-sweep button:enabled").first().click(PATIENCE);
+    await page.locator(".bench-sweep .bench-status").filter({ hasText: /\S/ }).waitFor(PATIENCE);
+    const tasks = await page.evaluate(() => window.takeLongTasks());
+    console.log(`# tasks over 50 ms (first shown at ${shown.toFixed(0)} ms): ${JSON.stringify(tasks)}`);
+    const later = tasks.filter(({ startTime }) => startTime > shown).map(({ duration }) => duration);
+    longest.push(Math.max(0, ...later));
+    await context.close();
+  }
+  const [, median] = longest.sort((a, b) => a - b);
+  assert.ok(median <= 50, `the longest task of the middle visit took ${median} ms`);
 });
 
 test("everything can be reached and done with the keyboard", async () => {
@@ -159,6 +200,28 @@ test("without a network the page and its model are still there", async () => {
   assert.deepEqual(errors, []);
   await context.close();
 });
+
+/** Waits until the picture of that title is on the bench. */
+async function onTheBench(page, title) {
+  const shown = page.locator(".bench-summary-words > span").first();
+  await shown.filter({ hasText: title }).waitFor(PATIENCE);
+}
+
+/** How many bytes of a PNG differ from what the last of the canvases shows. */
+async function differingBytes(page, png, canvases) {
+  return page.locator(canvases).last().evaluate(async (canvas, base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt());
+    const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }), options);
+    const { width, height } = canvas;
+    if (bitmap.width !== width || bitmap.height !== height) return Infinity;
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    const file = context.getImageData(0, 0, width, height).data;
+    const shown = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+    return file.filter((value, i) => value !== shown[i]).length;
+  }, png.toString("base64"));
+}
 
 async function says(page, pattern) {
   const status = page.locator(".bench-prediction .bench-status, .bench-summary-words strong");

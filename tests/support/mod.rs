@@ -5,7 +5,9 @@ pub mod formula;
 pub mod golden;
 pub mod models;
 
+use std::fs::OpenOptions;
 use std::future::Future;
+use std::io::Write;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -52,7 +54,9 @@ pub fn best(values: &[f32], count: usize) -> Vec<usize> {
     order
 }
 
-/// A file of the reference data, which is not part of the project; a message if it is not there.
+/// A file of the reference data, which is not part of the project. If it is not there, that is said
+/// on the error stream itself, which the test runner does not hold back, and noted in the file that
+/// `RESILIENT_SKIPPED` names.
 pub fn reference_data(file: &str) -> Option<Vec<u8>> {
     let folder = std::env::var_os("RESILIENT_REFERENCE_DATA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
@@ -61,7 +65,16 @@ pub fn reference_data(file: &str) -> Option<Vec<u8>> {
     let path = folder.join(file);
     let bytes = std::fs::read(&path).ok();
     if bytes.is_none() {
-        eprintln!("skipped: no reference data at {}", path.display());
+        let note = format!("what compares with {file}: the reference data is not here\n");
+        let _ = write!(std::io::stderr(), "skipped: {note}");
+        if let Some(notes) = std::env::var_os("RESILIENT_SKIPPED") {
+            OpenOptions::new()
+                .append(true)
+                .open(notes)
+                .unwrap()
+                .write_all(note.as_bytes())
+                .unwrap();
+        }
     }
     bytes
 }

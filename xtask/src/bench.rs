@@ -6,25 +6,27 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::{
-    browser::{self, Scripts},
+    browser::Scripts,
     shell::{execute, root, step},
     site, sizes,
 };
 
 /// Builds the site, measures it, prints tables, and writes them as JSON if asked.
 pub fn run(json_file: Option<&Path>) -> Result<()> {
+    // The bench drives the browser with the browser tests' scripts, which look for packages beside
+    // themselves.
+    Scripts::set_up("tests/browser")?;
     let scripts = Scripts::set_up("tests/bench")?;
-    browser::check_node()?;
     let options = site::Options::new("/".into(), "dist".into(), true)?;
     site::build(&options)?;
     let measured = root().join("tests/bench/results.json");
     step("Measuring in the browser (about ten minutes)", || {
         execute(scripts.node()?.arg("bench.mjs").arg(&measured))
     })?;
-    sizes::print(&options.out)?;
+    let sizes = sizes::report(&options.out)?;
     if let Some(file) = json_file {
         let mut rows: Vec<Value> = serde_json::from_slice(&fs::read(&measured)?)?;
-        for size in sizes::measure(&root().join(&options.out))? {
+        for size in sizes {
             rows.push(json!({ "work": "size", "system": "ours", "file": size.file,
                               "raw_bytes": size.raw, "brotli_bytes": size.brotli }));
         }

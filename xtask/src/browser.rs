@@ -10,16 +10,25 @@ use crate::{
     site,
 };
 
+/// The oldest Node.js that the scripts and their packages work with.
+const NODE: u32 = 20;
+
 /// A folder of scripts with its own `package.json`.
 pub struct Scripts {
     folder: &'static str,
 }
 
 impl Scripts {
-    /// Installs the browser, Node.js where it is missing, and the packages of `folder`.
+    /// Installs the browser, Node.js and OpenSSL where they are missing, and the packages of
+    /// `folder`.
     pub fn set_up(folder: &'static str) -> Result<Self> {
-        if !succeeds(Command::new("node").arg("--version")) {
+        // Debian packages node and npm apart.
+        if !["node", "npm"].iter().all(|name| succeeds(Command::new(name).arg("--version"))) {
             packages(&["nodejs", "npm"])?;
+        }
+        check_node()?;
+        if !succeeds(Command::new("openssl").arg("version")) {
+            packages(&["openssl"])?;
         }
         if chromium().is_none() {
             packages(&["chromium", "fonts-liberation", "fonts-noto-core"])?;
@@ -55,8 +64,8 @@ fn chromium() -> Option<String> {
         .find_map(|name| output(Command::new("which").arg(name)).ok())
 }
 
-/// Refuses a Node.js that lacks the test runner the scripts use.
-pub fn check_node() -> Result<()> {
+/// Refuses a Node.js that lacks the test runner's options, or that the browser's driver refuses.
+fn check_node() -> Result<()> {
     let version = output(Command::new("node").arg("--version"))?;
     let major: u32 = version
         .trim_start_matches('v')
@@ -64,8 +73,8 @@ pub fn check_node() -> Result<()> {
         .next()
         .and_then(|major| major.parse().ok())
         .with_context(|| format!("node --version said {version}"))?;
-    if major < 18 {
-        bail!("Node.js 18 or newer is needed for the browser tests; this is {version}");
+    if major < NODE {
+        bail!("Node.js {NODE} or newer is needed for the browser tests; this is {version}");
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod bench;
 mod browser;
+mod out_folder;
 mod serve;
 mod setup;
 mod shell;
@@ -40,6 +41,7 @@ enum Command {
         /// The path it will be served under, beginning and ending with a slash.
         #[arg(long, default_value = "/")]
         public_url: String,
+        /// The folder to write: a new one, an empty one, or one that holds an earlier build.
         #[arg(long, default_value = "dist")]
         out: PathBuf,
         #[arg(long)]
@@ -75,7 +77,8 @@ fn main() -> Result<()> {
             let mut options = site::Options::new(public_url, out, !no_webgpu)?;
             options.engines = !page_only;
             site::build(&options)?;
-            sizes::print(&options.out)
+            sizes::report(&options.out)?;
+            Ok(())
         }
         Command::Test { native_only, webgpu } => test::run(native_only, webgpu),
         Command::Bench { json } => bench::run(json.as_deref()),

@@ -29,18 +29,21 @@ pub fn run(options: &site::Options, port: u16) -> Result<()> {
         Router::new().fallback_service(folder)
     } else {
         let home = public_url.clone();
+        let lead_home = get(move || async move { Redirect::temporary(&home) });
+        // Without its last slash the page's relative addresses would lead elsewhere.
         Router::new()
-            .nest_service(public_url.trim_end_matches('/'), folder)
-            .route("/", get(move || async move { Redirect::temporary(&home) }))
+            .nest_service(&public_url, folder)
+            .route(public_url.trim_end_matches('/'), lead_home.clone())
+            .route("/", lead_home)
     }
     .layer(revalidate);
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listener = tokio::net::TcpListener::bind(address)
-            .await
-            .with_context(|| format!("port {port} is taken: choose another with --port"))?;
+        let listener = tokio::net::TcpListener::bind(address).await.with_context(|| {
+            format!("nothing can be served on port {port}; --port chooses another")
+        })?;
         println!(
             "\nResilient AI is at http://{}{public_url}  (Ctrl+C stops it)",
             listener.local_addr()?

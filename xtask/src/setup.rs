@@ -70,10 +70,13 @@ fn has_target(rustc: &Path) -> bool {
     command.args(["--print", "target-libdir", "--target", TARGET]);
     output(&mut command).is_ok_and(|folder| {
         fs::read_dir(folder).is_ok_and(|mut files| {
-            files
-                .any(|file| file.is_ok_and(|f| f.file_name().to_string_lossy().contains("libstd-")))
+            files.any(|file| file.is_ok_and(|f| is_std(&f.file_name().to_string_lossy())))
         })
     })
+}
+
+fn is_std(file: &str) -> bool {
+    file.starts_with("libstd-") && file.ends_with(".rlib")
 }
 
 fn debian_toolchain() -> Result<WasmToolchain> {
@@ -90,8 +93,10 @@ fn debian_toolchain() -> Result<WasmToolchain> {
 }
 
 fn build_standard_library(toolchain: &WasmToolchain, rustc: &Path) -> Result<()> {
-    let work = env::temp_dir().join("resilient-ai-wasm-std");
-    fs::create_dir_all(work.join("src"))?;
+    // A folder of our own: anybody may write into the shared one.
+    let work = env::temp_dir().join(format!("resilient-ai-wasm-std-{}", std::process::id()));
+    fs::create_dir(&work).with_context(|| format!("{} cannot be made", work.display()))?;
+    fs::create_dir(work.join("src"))?;
     fs::write(
         work.join("Cargo.toml"),
         "[package]\nname = \"standard-library\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
@@ -107,24 +112,6 @@ fn build_standard_library(toolchain: &WasmToolchain, rustc: &Path) -> Result<()>
             .env("CARGO_TARGET_DIR", work.join("target"))
             .args(["build", "--release", "-Zbuild-std=std,panic_abort,test", "--target", TARGET]),
     )?;
-    let built = work.join("target").join(TARGET).join("release/deps");
-    let library = PathBuf::from(output(Command::new(rustc).args([
-        "--print",
-        "target-libdir",
-        "--target",
-        TARGET,
-    ]))?);
-    fs::create_dir_all(&library)
-        .with_context(|| format!("{} cannot be written: run this as root", library.display()))?;
-    for file in fs::read_dir(&built)? {
-        let file = file?;
-        let name = file.file_name();
-        let text = name.to_string_lossy();
-        if text.starts_with("lib") && text.ends_with(".rlib") && !text.contains("standard_library")
-        {
-            fs::copy(file.path(), library.join(&name))?;
-        }
-    }
     let host = output(Command::new(rustc).args(["--print", "target-libdir"]))?;
     let tools = Path::new(&host).parent().context("rustc names no library folder")?.join("bin");
     fs::create_dir_all(&tools)?;
@@ -133,7 +120,36 @@ fn build_standard_library(toolchain: &WasmToolchain, rustc: &Path) -> Result<()>
         std::os::unix::fs::symlink("/usr/bin/lld-19", &linker)
             .with_context(|| format!("{} cannot be made", linker.display()))?;
     }
+    let library = PathBuf::from(output(Command::new(rustc).args([
+        "--print",
+        "target-libdir",
+        "--target",
+        TARGET,
+    ]))?);
+    install(&work.join("target").join(TARGET).join("release/deps"), &library)?;
     fs::remove_dir_all(&work)?;
+    Ok(())
+}
+
+/// Copies the compiled crates. The one that tells a whole library from none is the last, and appears
+/// at once: what was interrupted is begun again.
+fn install(built: &Path, library: &Path) -> Result<()> {
+    fs::create_dir_all(library)
+        .with_context(|| format!("{} cannot be written: run this as root", library.display()))?;
+    let mut crates = Vec::new();
+    for file in fs::read_dir(built)? {
+        let name = file?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("lib") && name.ends_with(".rlib") && !name.contains("standard_library")
+        {
+            crates.push(name);
+        }
+    }
+    crates.sort_by_key(|name| is_std(name));
+    for name in crates {
+        let copy = library.join(format!("{name}.part"));
+        fs::copy(built.join(&name), &copy)?;
+        fs::rename(&copy, library.join(&name))?;
+    }
     Ok(())
 }
 
@@ -173,4 +189,33 @@ pub fn packages(names: &[&str]) -> Result<()> {
         words.extend(&missing);
         apt(&words)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_library_is_not_taken_for_whole() {
+        let folder = env::temp_dir().join(format!("resilient-ai-setup-{}", std::process::id()));
+        let (built, library) = (folder.join("built"), folder.join("library"));
+        fs::create_dir_all(&built).unwrap();
+        for name in ["libstd-1.rlib", "libcore-1.rlib", "libstandard_library-1.rlib", "core.d"] {
+            fs::write(built.join(name), name).unwrap();
+        }
+        // A folder where the copy of a crate belongs stops the installation there.
+        let obstacle = library.join("libcore-1.rlib.part");
+        fs::create_dir_all(&obstacle).unwrap();
+        assert!(install(&built, &library).is_err());
+        assert!(!library.join("libstd-1.rlib").exists());
+        fs::remove_dir(&obstacle).unwrap();
+        install(&built, &library).unwrap();
+        let mut found: Vec<_> = fs::read_dir(&library)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        found.sort();
+        assert_eq!(found, ["libcore-1.rlib", "libstd-1.rlib"]);
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
+    out_folder,
     setup::{TARGET, WasmToolchain, wasm_toolchain},
     shell::{execute, output, root, step},
     sizes,
@@ -26,12 +27,17 @@ pub struct Options {
     pub public_url: String,
     /// The folder to write, relative to the workspace.
     pub out: PathBuf,
+    /// Whether the WebGPU engine is built, if engines are.
     pub webgpu: bool,
     /// Whether the engines are built; if not, those of the last build are kept.
     pub engines: bool,
 }
 
 impl Options {
+    /// A whole build: all engines, the WebGPU engine if `webgpu`.
+    ///
+    /// # Errors
+    /// A `public_url` that does not begin and end with a slash.
     pub fn new(public_url: String, out: PathBuf, webgpu: bool) -> Result<Self> {
         if !(public_url.starts_with('/') && public_url.ends_with('/')) {
             bail!("--public-url {public_url} has to begin and end with a slash, as in /course/");
@@ -101,8 +107,8 @@ struct Assets {
 
 /// Builds everything into `options.out`.
 pub fn build(options: &Options) -> Result<()> {
+    let out = out_folder::check(&root(), &options.out)?;
     let toolchain = wasm_toolchain()?;
-    let out = root().join(&options.out);
     fs::create_dir_all(out.join("assets"))?;
 
     let mut assets = Assets { page: module(&toolchain, &PAGE, &out)?, ..Assets::default() };

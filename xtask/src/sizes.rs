@@ -5,10 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use crate::shell::root;
+
+/// The most that the engine which every visitor downloads may weigh, in bytes with Brotli.
+const MAX_ENGINE_CPU: u64 = 1_000_000;
 
 /// A shipped file, in bytes as it lies there and as a web server with Brotli sends it.
 #[derive(Serialize)]
@@ -19,7 +22,7 @@ pub struct Size {
 }
 
 /// Every file under `folder`, largest first.
-pub fn measure(folder: &Path) -> Result<Vec<Size>> {
+fn measure(folder: &Path) -> Result<Vec<Size>> {
     let mut sizes = files(folder)?
         .into_iter()
         .map(|path| {
@@ -35,10 +38,11 @@ pub fn measure(folder: &Path) -> Result<Vec<Size>> {
     Ok(sizes)
 }
 
-/// Prints a table of the code that is shipped.
-pub fn print(out: &Path) -> Result<()> {
+/// Prints a table of the code that is shipped, and returns the sizes of all files.
+pub fn report(out: &Path) -> Result<Vec<Size>> {
+    let sizes = measure(&root().join(out))?;
     println!("{:>10} {:>10}  file", "raw KB", "Brotli KB");
-    for size in measure(&root().join(out))? {
+    for size in &sizes {
         let code = [".wasm", ".js", ".css", ".html"].iter().any(|end| size.file.ends_with(end));
         if code && size.raw > 1000 {
             let kilobytes = |bytes: u64| bytes as f64 / 1000.0;
@@ -49,6 +53,18 @@ pub fn print(out: &Path) -> Result<()> {
                 size.file
             );
         }
+    }
+    Ok(sizes)
+}
+
+/// Refuses a CPU engine that has grown too heavy.
+pub fn check(sizes: &[Size]) -> Result<()> {
+    let is_engine =
+        |size: &&Size| size.file.starts_with("assets/engine-cpu-") && size.file.ends_with(".wasm");
+    let engine = sizes.iter().find(is_engine).context("the site has no CPU engine")?;
+    if engine.brotli > MAX_ENGINE_CPU {
+        let (file, found) = (&engine.file, engine.brotli);
+        bail!("{file} has {found} bytes with Brotli, and {MAX_ENGINE_CPU} are allowed");
     }
     Ok(())
 }
@@ -90,5 +106,23 @@ impl io::Write for Counter {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(file: &str, brotli: u64) -> Size {
+        Size { file: file.to_owned(), raw: 3 * brotli, brotli }
+    }
+
+    #[test]
+    fn a_heavy_engine_is_refused() {
+        let wasm = "assets/engine-cpu-0123/engine_bg.wasm";
+        let other = size("assets/engine-gpu-4567/engine_bg.wasm", 2_900_000);
+        assert!(check(&[size(wasm, MAX_ENGINE_CPU), other]).is_ok());
+        assert!(check(&[size(wasm, MAX_ENGINE_CPU + 1)]).is_err());
+        assert!(check(&[size("assets/page-89ab/page_bg.wasm", 1)]).is_err());
     }
 }

@@ -24,6 +24,10 @@ pub fn ModelPanel() -> impl IntoView {
             view! { <p class="bench-note">{note}</p> }
         })
     };
+    let not_kept = move || {
+        let model = state.model.get().filter(|model| model.not_kept);
+        model.map(|_| view! { <p class="bench-note">{words.text().model_not_kept}</p> })
+    };
     let listing = move || (state.models.busy().get()).then(|| words.text().listing_models);
     let loading = Signal::derive(move || words.text().loading_model);
     view! {
@@ -36,7 +40,7 @@ pub fn ModelPanel() -> impl IntoView {
                 <SizeSelect />
             </div>
             <ModelFacts />
-            <div class="bench-note-place" aria-live="polite">{replaced}</div>
+            <div class="bench-note-place" aria-live="polite">{replaced} {not_kept}</div>
             <Download />
             <ProgressLine
                 busy=state.model.busy()

@@ -220,6 +220,7 @@ fn a_fresh_engine_is_given_the_learners_own_model_again() {
         bytes: 3,
         licence: String::new(),
         cached: false,
+        not_kept: false,
         pinned: false,
         accuracy: None,
     };

@@ -1,4 +1,4 @@
-// Reads and renames safetensors: eight bytes of header length, a JSON header, then the data.
+// Reads, writes and renames safetensors: eight bytes of header length, a JSON header, then the data.
 import { gunzipSync } from "node:zlib";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -29,6 +29,18 @@ export function tensors(bytes) {
   return found;
 }
 
+/** A file with these tensors of F32: name -> { shape, data }. */
+export function writeTensors(tensors) {
+  const header = {};
+  const parts = [];
+  let end = 0;
+  for (const [name, { shape, data }] of tensors) {
+    header[name] = { dtype: "F32", shape, data_offsets: [end, (end += data.byteLength)] };
+    parts.push(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return join(header, Buffer.concat(parts));
+}
+
 /** The same file with its tensors renamed. */
 export function renameTensors(bytes, rename) {
   const { header, start } = split(bytes);
@@ -38,10 +50,20 @@ export function renameTensors(bytes, rename) {
       entry,
     ]),
   );
-  const text = Buffer.from(JSON.stringify(renamed));
+  return join(renamed, bytes.subarray(start));
+}
+
+/** The same file with a description of itself. */
+export function describeFile(bytes, description) {
+  const { header, start } = split(bytes);
+  return join({ ...header, __metadata__: description }, bytes.subarray(start));
+}
+
+function join(header, data) {
+  const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
-  return Buffer.concat([length, text, bytes.subarray(start)]);
+  return Buffer.concat([length, text, data]);
 }
 
 function split(bytes) {
