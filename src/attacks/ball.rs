@@ -7,28 +7,13 @@ use crate::vision::PixelTensor;
 #[derive(Clone, Debug)]
 pub struct Ball {
     clean: Tensor<4>,
-    limits: Limits,
-}
-
-#[derive(Clone, Debug)]
-enum Limits {
-    /// The lowest and the highest value of each channel of each pixel [n, 3, h, w].
-    Linf { lowest: Tensor<4>, highest: Tensor<4> },
-    /// The longest perturbation.
-    L2 { epsilon: f32 },
+    threat: ThreatModel,
 }
 
 impl Ball {
     /// The ball around pictures [n, 3, h, w] without a graph.
     pub fn new(clean: &PixelTensor, threat: ThreatModel) -> Self {
-        let (clean, epsilon) = (clean.inner().clone(), threat.epsilon());
-        let limits = match threat.norm() {
-            Norm::Linf => {
-                Limits::Linf { lowest: clean.clone() - epsilon, highest: clean.clone() + epsilon }
-            }
-            Norm::L2 => Limits::L2 { epsilon },
-        };
-        Self { clean, limits }
+        Self { clean: clean.inner().clone(), threat }
     }
 
     /// The clean pictures [n, 3, h, w].
@@ -39,16 +24,15 @@ impl Ball {
     /// The nearest point of the ball, then clipped to [0, 1]. Clipping moves each value towards the
     /// clean picture, which lies inside, so the result is in the ball too.
     pub fn project(&self, x: Tensor<4>) -> PixelTensor {
-        PixelTensor::clamp_from(match &self.limits {
-            Limits::Linf { lowest, highest } => {
-                x.max_pair(lowest.clone()).min_pair(highest.clone())
-            }
-            Limits::L2 { epsilon } => {
-                let delta = x - self.clean.clone();
+        let (clean, epsilon) = (self.clean.clone(), self.threat.epsilon());
+        PixelTensor::clamp_from(match self.threat.norm() {
+            Norm::Linf => x.max_pair(clean.clone() - epsilon).min_pair(clean + epsilon),
+            Norm::L2 => {
+                let delta = x - clean.clone();
                 // A zero perturbation is left as it is.
                 let length = length(delta.clone()).clamp_min(f32::MIN_POSITIVE);
-                let scale = (length.recip() * *epsilon).clamp_max(1.0);
-                self.clean.clone() + delta * scale
+                let scale = (length.recip() * epsilon).clamp_max(1.0);
+                clean + delta * scale
             }
         })
     }
@@ -57,9 +41,9 @@ impl Ball {
     /// this gradient grows fastest: its sign for Linf, the gradient over its length for L2. Zero
     /// where the gradient is.
     pub fn steepest(&self, gradient: Tensor<4>) -> Tensor<4> {
-        match self.limits {
-            Limits::Linf { .. } => gradient.sign(),
-            Limits::L2 { .. } => {
+        match self.threat.norm() {
+            Norm::Linf => gradient.sign(),
+            Norm::L2 => {
                 // Squares of small gradients vanish in f32, so they are made large first.
                 let largest = largest(gradient.clone()).clamp_min(f32::MIN_POSITIVE);
                 let gradient = gradient / largest;

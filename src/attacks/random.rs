@@ -103,11 +103,11 @@ mod tests {
 
     #[test]
     fn l2_fills_the_ball_by_volume() {
-        // In two dimensions half of the area lies inside 0.7071 of the radius.
+        // In two dimensions half of the area lies inside the radius over the root of 2.
         let noise = start_noise(threat(Norm::L2, 2.0), 5, 0, 20_000, 2);
         let lengths: Vec<f32> = noise.chunks(2).map(|d| d[0].hypot(d[1])).collect();
         assert!(lengths.iter().all(|length| *length <= 2.0 + 1e-6));
-        let inside = lengths.iter().filter(|length| **length < 2.0 * 0.707_1).count();
+        let inside = lengths.iter().filter(|length| **length < std::f32::consts::SQRT_2).count();
         assert!((inside as f64 / 2e4 - 0.5).abs() < 0.02, "{inside}");
         let right = noise.chunks(2).filter(|d| d[0] > 0.0).count();
         assert!((right as f64 / 2e4 - 0.5).abs() < 0.02, "{right}");

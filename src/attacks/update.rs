@@ -18,6 +18,7 @@ pub enum UpdateRule {
         decay: f32,
     },
     /// Adam (Kingma and Ba, 2015) on the perturbation, with the step size as its learning rate.
+    /// Its steps are about as long in every pixel, which in L2 is not the steepest way.
     Adam,
 }
 
@@ -27,51 +28,53 @@ const ADAM_EPSILON: f32 = 1e-8;
 
 /// A rule with what it remembers of the gradients so far.
 #[derive(Clone, Debug)]
-pub enum Update {
-    Gradient,
-    Momentum { decay: f32, sum: Option<Tensor<4>> },
-    Adam { moments: Option<[Tensor<4>; 2]>, steps: i32 },
+pub struct Update {
+    rule: UpdateRule,
+    /// Updates made.
+    steps: i32,
+    /// The sum of past gradients, or Adam's first moment.
+    first: Option<Tensor<4>>,
+    /// Adam's second moment.
+    second: Option<Tensor<4>>,
 }
 
 impl Update {
     pub fn new(rule: UpdateRule) -> Self {
-        match rule {
-            UpdateRule::Gradient => Self::Gradient,
-            UpdateRule::Momentum { decay } => Self::Momentum { decay, sum: None },
-            UpdateRule::Adam => Self::Adam { moments: None, steps: 0 },
-        }
+        Self { rule, steps: 0, first: None, second: None }
     }
 
     /// The displacement [n, 3, h, w] in steps, for the gradient of what is to grow.
     pub fn direction(&mut self, ball: &Ball, gradient: Tensor<4>) -> Tensor<4> {
-        match self {
-            Self::Gradient => ball.steepest(gradient),
-            Self::Momentum { decay, sum } => {
-                let [_, channels, height, width] = gradient.dims();
-                let mean = l1(gradient.clone()) / (channels * height * width) as f32;
-                let normalised = gradient / mean.clamp_min(f32::MIN_POSITIVE);
-                let total = match sum.take() {
-                    Some(sum) => sum * *decay + normalised,
-                    None => normalised,
-                };
-                *sum = Some(total.clone());
-                ball.steepest(total)
-            }
-            Self::Adam { moments, steps } => {
-                let [first, second] = moments.take().unwrap_or_else(|| {
-                    let zeros = gradient.zeros_like();
-                    [zeros.clone(), zeros]
-                });
-                let square = gradient.clone() * gradient.clone();
-                let first = first * BETA[0] + gradient * (1.0 - BETA[0]);
-                let second = second * BETA[1] + square * (1.0 - BETA[1]);
-                *steps += 1;
-                let [bias_1, bias_2] = BETA.map(|beta| 1.0 - beta.powi(*steps));
-                let root = (second.clone() / bias_2).sqrt() + ADAM_EPSILON;
-                let direction = first.clone() / bias_1 / root;
-                *moments = Some([first, second]);
-                direction
-            }
+        self.steps += 1;
+        match self.rule {
+            UpdateRule::Gradient => ball.steepest(gradient),
+            UpdateRule::Momentum { decay } => ball.steepest(self.accumulate(gradient, decay)),
+            UpdateRule::Adam => self.adam(gradient),
         }
+    }
+
+    fn accumulate(&mut self, gradient: Tensor<4>, decay: f32) -> Tensor<4> {
+        let [_, channels, height, width] = gradient.dims();
+        let mean = l1(gradient.clone()) / (channels * height * width) as f32;
+        let normalised = gradient / mean.clamp_min(f32::MIN_POSITIVE);
+        let sum = match self.first.take() {
+            Some(sum) => sum * decay + normalised,
+            None => normalised,
+        };
+        self.first.insert(sum).clone()
+    }
+
+    fn adam(&mut self, gradient: Tensor<4>) -> Tensor<4> {
+        let square = gradient.clone() * gradient.clone();
+        let [first, second] =
+            [(self.first.take(), gradient, BETA[0]), (self.second.take(), square, BETA[1])].map(
+                |(moment, new, beta)| {
+                    let moment = moment.unwrap_or_else(|| new.zeros_like());
+                    moment * beta + new * (1.0 - beta)
+                },
+            );
+        let [bias_1, bias_2] = BETA.map(|beta| 1.0 - beta.powi(self.steps));
+        let root = (self.second.insert(second).clone() / bias_2).sqrt() + ADAM_EPSILON;
+        self.first.insert(first).clone() / bias_1 / root
     }
 }
