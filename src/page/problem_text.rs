@@ -108,6 +108,10 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "The attack's settings make no sense: {subject}.",
             "Choose another strength or another class.",
         ),
+        ProblemKind::UnknownRun => (
+            "The attack was lost when the engine was started again.",
+            "Start it again; your settings are kept.",
+        ),
         ProblemKind::Cancelled => ("Cancelled.", "Nothing was lost; start again when you like."),
         ProblemKind::EngineStopped => (
             "The engine stopped in the middle of its work and was started again.",
@@ -185,6 +189,10 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::BadRequest => (
             "Thiết lập của cuộc tấn công không hợp lý: {subject}.",
             "Hãy chọn độ mạnh khác hoặc lớp khác.",
+        ),
+        ProblemKind::UnknownRun => (
+            "Cuộc tấn công đã mất khi bộ máy tính toán khởi động lại.",
+            "Hãy bắt đầu lại; thiết lập của bạn vẫn được giữ.",
         ),
         ProblemKind::Cancelled => {
             ("Đã hủy.", "Không mất gì cả; bạn có thể bắt đầu lại bất cứ lúc nào.")
