@@ -108,6 +108,10 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "The page asked for something that cannot be computed.",
             "Choose other settings and try again.",
         ),
+        ProblemKind::UnknownRun => (
+            "The attack was lost when the engine was started again.",
+            "Start it again; your settings are kept.",
+        ),
         ProblemKind::Cancelled => ("Cancelled.", "Nothing was lost; start again when you like."),
         ProblemKind::EngineStopped => (
             "The engine stopped in the middle of its work and was started again.",
@@ -198,6 +202,10 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::BadRequest => (
             "Trang đã yêu cầu một phép tính không thực hiện được.",
             "Hãy chọn thiết lập khác rồi thử lại.",
+        ),
+        ProblemKind::UnknownRun => (
+            "Cuộc tấn công đã mất khi bộ máy tính toán khởi động lại.",
+            "Hãy bắt đầu lại; thiết lập của bạn vẫn được giữ.",
         ),
         ProblemKind::Cancelled => {
             ("Đã huỷ.", "Không mất gì cả; bạn có thể bắt đầu lại bất cứ lúc nào.")

@@ -7,7 +7,7 @@
 use super::engine_state::{Absence, Choice, EngineState, choose};
 use crate::protocol::{
     AttackRequest, DeviceKind, FromEngine, JobId, Problem, ProblemKind, Progress, Request,
-    Response, SweepRequest, ToEngine,
+    Response, RunRequest, SmallestEpsilonRequest, SweepRequest, ToEngine,
 };
 
 /// How often an engine may die in a row, without finishing a job, before it is given up.
@@ -472,6 +472,7 @@ fn is_for_cpu(request: &Request) -> bool {
         Request::Decode { .. }
             | Request::Crop { .. }
             | Request::EncodePng { .. }
+            | Request::RoundTrip { .. }
             | Request::ListModels
             | Request::ForgetModel { .. }
     )
@@ -483,7 +484,9 @@ fn model_of(request: &Request) -> Option<&str> {
         | Request::Classify { model, .. }
         | Request::Differentiate { model, .. }
         | Request::Attack(AttackRequest { model, .. })
-        | Request::Sweep(SweepRequest { model, .. }) => Some(model),
+        | Request::Sweep(SweepRequest { model, .. })
+        | Request::OpenRun(RunRequest { model, .. })
+        | Request::SmallestEpsilon(SmallestEpsilonRequest { model, .. }) => Some(model),
         _ => None,
     }
 }

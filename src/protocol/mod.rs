@@ -9,12 +9,14 @@ mod device;
 mod model;
 mod picture;
 mod problem;
+mod run;
 
 pub use attack::*;
 pub use device::*;
 pub use model::*;
 pub use picture::*;
 pub use problem::*;
+pub use run::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +90,24 @@ pub enum Request {
     /// FGSM at many epsilons along the same gradient. Reports [`Progress::Point`] for each epsilon.
     /// Answer: [`Response::Swept`].
     Sweep(SweepRequest),
+    /// Start an iterative attack that stays in the engine between requests; at most eight do, and
+    /// one more ends the oldest. Loads the model if needed. Answer: [`Response::RunOpened`].
+    OpenRun(RunRequest),
+    /// Go on with a run for at most so many steps, over its restarts. Reports [`Progress::Step`] for
+    /// each `every`th step (0: none), with the perturbation if wanted. Cancelled, the run stays where
+    /// it is. An engine that was started anew has lost its runs: [`ProblemKind::UnknownRun`]. A loss
+    /// that is not a number is [`ProblemKind::NotFinite`]; the run keeps its last good step.
+    /// Answer: [`Response::RunAdvanced`].
+    AdvanceRun { run: RunId, steps: u32, every: u32, perturbation: bool },
+    /// What a run has come to so far. It stays. Answer: [`Response::RunFinished`].
+    FinishRun { run: RunId },
+    /// End a run, known or not. Answer: [`Response::Nothing`].
+    CloseRun { run: RunId },
+    /// Send a picture through a file format or another size. Answer: [`Response::Picture`].
+    RoundTrip { picture: Picture, trip: Trip },
+    /// Look for the smallest epsilon that flips a picture, by bisection. Reports
+    /// [`Progress::Tried`]. Answer: [`Response::SmallestEpsilon`].
+    SmallestEpsilon(SmallestEpsilonRequest),
 }
 
 /// What a job comes to.
@@ -108,6 +128,14 @@ pub enum Response {
     Differentiated(Derivative),
     Attacked(Box<AttackOutcome>),
     Swept(Vec<SweepPoint>),
+    RunOpened(RunOpened),
+    RunAdvanced {
+        run: RunId,
+        /// All steps of all restarts are made, or the attack stopped early.
+        finished: bool,
+    },
+    RunFinished(Box<RunOutcome>),
+    SmallestEpsilon(SmallestEpsilon),
 }
 
 /// How far a job is.
@@ -119,6 +147,10 @@ pub enum Progress {
     Stage(Stage),
     /// One more point of a sweep.
     Point(SweepPoint),
+    /// One more step of a run.
+    Step(RunStep),
+    /// One more epsilon of a search.
+    Tried(EpsilonTried),
 }
 
 /// What an engine is doing. The page has a sentence for each.
