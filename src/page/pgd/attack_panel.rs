@@ -25,7 +25,7 @@ const MOST_ROWS: usize = 60;
 #[component]
 pub fn AttackPanel() -> impl IntoView {
     view! {
-        <SettingsPanel open=true />
+        <SettingsPanel />
         <Controls />
         <LaneCards inside=live />
     }

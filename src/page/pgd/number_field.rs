@@ -24,13 +24,11 @@ pub fn NumberField(
 ) -> impl IntoView {
     let words = use_words();
     let refused = RwSignal::new(false);
-    let typed = move |event| refused.set(!take.run(event_target_value(&event)));
-    // Leaving the field with a bad number in it shows the good one again.
-    let left = move |event: leptos::ev::FocusEvent| {
-        if refused.get_untracked() {
-            event_target::<web_sys::HtmlInputElement>(&event).set_value(&value.get_untracked());
-            refused.set(false);
-        }
+    // Only what is done is taken: a number on its way to another one is none of the learner's.
+    let done = move |event: leptos::ev::Event| {
+        let input = event_target::<web_sys::HtmlInputElement>(&event);
+        refused.set(!take.run(input.value()));
+        input.set_value(&value.get_untracked());
     };
     let beneath = move || {
         if refused.get() {
@@ -52,8 +50,8 @@ pub fn NumberField(
                 autocomplete="off"
                 prop:value=move || value.get()
                 aria-invalid=move || refused.get().to_string()
-                on:input=typed
-                on:blur=left
+                on:input=move |_| refused.set(false)
+                on:change=done
             />
             <small class:pgd-refused=move || refused.get() role="status">
                 {beneath}

@@ -155,7 +155,7 @@ fn OwnRow(item: OwnItem) -> impl IntoView {
     };
     let picked = move |event| own.set_label(id, event_target_value(&event).parse().ok());
     let result = move |lane: Lane| {
-        let found = move || {
+        move || {
             let model = lane.id.get()?;
             let norm = own.norm.get();
             let text = text();
@@ -171,8 +171,7 @@ fn OwnRow(item: OwnItem) -> impl IntoView {
                 }
             };
             Some(view! { <li><span class=format!("pgd-sign s{}", lane.place)></span> {said}</li> })
-        };
-        found
+        }
     };
     let remove_name = {
         let name = name.clone();

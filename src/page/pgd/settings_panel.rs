@@ -34,12 +34,9 @@ fn loss_name(text: &PgdText, loss: Loss) -> &'static str {
     }
 }
 
-/// The settings, folded behind what they come to.
+/// The presets, and the settings, folded behind what they come to.
 #[component]
-pub fn SettingsPanel(
-    /// Whether they are unfolded to begin with.
-    open: bool,
-) -> impl IntoView {
+pub fn SettingsPanel() -> impl IntoView {
     let (arena, words) = (use_arena(), use_words());
     let text = move || pgd_text(words.lang());
     let in_short = move || {
@@ -61,23 +58,25 @@ pub fn SettingsPanel(
             fill(text.settings_short, &values)
         })
     };
+    let open = arena.settings_open;
+    let toggled = move |event| {
+        open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
+    };
     view! {
-        <details class="pgd-settings" open=open>
+        <Presets />
+        <details class="pgd-settings" prop:open=move || open.get() on:toggle=toggled>
             <summary>
                 <strong>{move || text().settings}</strong>
                 " "
                 <span class="hint">{in_short}</span>
             </summary>
-            <div class="pgd-settings-body">
-                <Presets />
-                <div class="pgd-columns">
-                    <GoalField />
-                    <EpsilonField />
-                    <HowField />
-                    <StepField />
-                    <CountFields />
-                    <StartFields />
-                </div>
+            <div class="pgd-settings-body pgd-columns">
+                <GoalField />
+                <EpsilonField />
+                <HowField />
+                <StepField />
+                <CountFields />
+                <StartFields />
             </div>
         </details>
     }

@@ -46,7 +46,7 @@ pub fn TransferPanel() -> impl IntoView {
 #[component]
 pub fn ShortAttack() -> impl IntoView {
     view! {
-        <SettingsPanel open=false />
+        <SettingsPanel />
         <Controls />
         <LaneCards inside=progress />
     }

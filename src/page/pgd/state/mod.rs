@@ -80,6 +80,8 @@ pub struct Arena {
     /// The settings that the attacks were started with.
     started: RwSignal<Option<PgdLink>>,
     pub notice: RwSignal<Option<Notice>>,
+    /// Whether the settings are unfolded.
+    pub settings_open: RwSignal<bool>,
     next_run: StoredValue<RunId>,
 }
 
@@ -102,6 +104,7 @@ pub fn use_arena() -> Arena {
             phase: RwSignal::new(Phase::Idle),
             started: RwSignal::new(None),
             notice: RwSignal::new(None),
+            settings_open: RwSignal::new(false),
             next_run: StoredValue::new(1),
         };
         arena.follow();
