@@ -50,8 +50,11 @@ pub fn GoalField() -> impl IntoView {
             });
         }
     };
+    let wants_class = Memo::new(move |_| chosen().is_some());
     let classes = move || {
-        chosen()?;
+        if !wants_class.get() {
+            return None;
+        }
         let known = arena.labels();
         let vietnamese = words.lang() == Lang::Vi;
         let option = |label: usize| {

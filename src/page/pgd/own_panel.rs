@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use web_sys::FileList;
 
 use super::epsilon_field::written;
+use super::lane_card::LaneCards;
 use super::metrics::largest_epsilon;
 use super::state::{Lane, OwnItem, use_arena, use_own_pictures};
 use super::table::{Rows, plain_table};
@@ -65,6 +66,8 @@ pub fn OwnPanel() -> impl IntoView {
             })
             .collect_view()
     };
+    let waits = move |lane: &Lane| lane.id.get().is_some() && lane.model.get().is_none();
+    let loading = move || arena.lanes.iter().any(waits);
     let idle = Memo::new(move |_| own.missing().is_empty());
     let press = move |_| {
         if busy.get_untracked() { own.cancel() } else { own.run() }
@@ -110,8 +113,11 @@ pub fn OwnPanel() -> impl IntoView {
                 {move || own.adding.busy().get().then(|| words.text().reading_picture)}
             </p>
             <ProblemNote problem=own.adding.problem() />
+            <Show when=loading>
+                <LaneCards inside=|_| ().into_any() />
+            </Show>
             <ul class="pgd-own">
-                <For each=move || own.items.get() key=|item| (item.id, item.label) let:item>
+                <For each=move || own.items.get() key=|item| item.id let:item>
                     <OwnRow item />
                 </For>
             </ul>
@@ -138,7 +144,11 @@ pub fn OwnPanel() -> impl IntoView {
 fn OwnRow(item: OwnItem) -> impl IntoView {
     let (arena, own, words) = (use_arena(), use_own_pictures(), use_words());
     let text = move || pgd_text(words.lang());
-    let OwnItem { id, name, picture, label } = item;
+    let OwnItem { id, name, picture, .. } = item;
+    let label = Memo::new(move |_| {
+        let this = |items: &Vec<OwnItem>| items.iter().find(|item| item.id == id)?.label;
+        own.items.with(this)
+    });
     let busy = own.search.busy();
     let shown = Signal::derive(move || Some(picture.clone()));
     let options = move || {
@@ -146,10 +156,10 @@ fn OwnRow(item: OwnItem) -> impl IntoView {
         let vietnamese = words.lang() == Lang::Vi;
         let classes = (0..labels::count(&known)).map(|place| {
             let name = labels::label_name(&known, vietnamese, place);
-            view! { <option value=place selected=label == Some(place)>{name}</option> }
+            view! { <option value=place selected=move || label.get() == Some(place)>{name}</option> }
         });
         view! {
-            <option value="" selected=label.is_none()>{text().own_answer}</option>
+            <option value="" selected=move || label.get().is_none()>{text().own_answer}</option>
             {classes.collect_view()}
         }
     };
