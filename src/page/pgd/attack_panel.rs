@@ -12,6 +12,7 @@ use super::settings_panel::SettingsPanel;
 use super::state::{Change, Lane, use_arena};
 use super::table::{FoldedTable, Rows};
 use super::text::pgd_text;
+use super::words::{bench_word, word};
 use crate::page::bench::canvas::PictureCanvas;
 use crate::page::bench::words::{Words, use_words};
 use crate::page::fill::fill;
@@ -155,7 +156,7 @@ fn LabelPath(lane: Lane) -> impl IntoView {
     };
     view! {
         <p class="pgd-path">
-            <span class="hint">{move || pgd_text(words.lang()).on_the_way}</span>
+            <span class="hint">{word(|text| text.on_the_way)}</span>
             " "
             {path}
         </p>
@@ -193,12 +194,19 @@ fn ChangeView(lane: Lane) -> impl IntoView {
         Some(change) => fill(words.text().perturbation, &[("factor", &factor(&change))]),
         None => pgd_text(words.lang()).no_change_yet.to_owned(),
     };
+    let there = Memo::new(move |_| picture.with(Option::is_some));
+    let shown = move || {
+        if there.get() {
+            let label = Signal::derive(move || label.get().unwrap_or_default());
+            view! { <PictureCanvas picture label /> }.into_any()
+        } else {
+            view! { <div class="bench-canvas bench-empty"></div> }.into_any()
+        }
+    };
     view! {
         <figure class="bench-shot pgd-change">
-            <div class:bench-empty=move || picture.with(Option::is_none)>
-                <PictureCanvas picture label=Signal::derive(move || label.get().unwrap_or_default()) />
-            </div>
-            <figcaption>{caption} " " <small>{move || words.text().perturbation_hint}</small></figcaption>
+            {shown}
+            <figcaption>{caption} " " <small>{bench_word(|text| text.perturbation_hint)}</small></figcaption>
         </figure>
     }
     .into_any()

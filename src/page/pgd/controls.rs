@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::state::{Notice, Phase, use_arena};
 use super::text::pgd_text;
+use super::words::{bench_word, word};
 use crate::page::bench::words::use_words;
 
 /// The buttons, and what is going on.
@@ -68,7 +69,7 @@ pub fn Controls() -> impl IntoView {
                 disabled=move || moving() || (anew() && !ready.get())
                 on:click=move |_| arena.step()
             >
-                {move || pgd_text(words.lang()).one_step}
+                {word(|text| text.one_step)}
             </button>
             <button
                 type="button"
@@ -76,7 +77,7 @@ pub fn Controls() -> impl IntoView {
                 disabled=anew
                 on:click=move |_| arena.cancel()
             >
-                {move || words.text().cancel}
+                {bench_word(|text| text.cancel)}
             </button>
             <p class="hint" role="status">{status}</p>
         </div>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::settings::{MOST_L2, MOST_LEVELS, Remark, remarks, set_norm};
 use super::state::use_arena;
 use super::text::pgd_text;
+use super::words::word;
 use crate::page::bench::epsilon::{from_levels, levels};
 use crate::page::bench::words::use_words;
 use crate::page::fill::fill;
@@ -52,7 +53,7 @@ pub fn NormChoice(
     };
     view! {
         <fieldset class="bench-panel pgd-choices">
-            <legend>{move || pgd_text(words.lang()).norm}</legend>
+            <legend>{word(|text| text.norm)}</legend>
             {option(Norm::Linf)}
             {option(Norm::L2)}
         </fieldset>
@@ -114,7 +115,7 @@ pub fn EpsilonField() -> impl IntoView {
                 choose=move |to| arena.update(|link| set_norm(link, to))
             />
             <label class="bench-slider">
-                <span id="pgd-epsilon-label">{move || pgd_text(words.lang()).epsilon}</span>
+                <span id="pgd-epsilon-label">{word(|text| text.epsilon)}</span>
                 <span class="bench-number">{shown}</span>
                 <input
                     type="range"

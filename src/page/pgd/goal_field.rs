@@ -2,14 +2,17 @@
 
 use leptos::prelude::*;
 
+use super::aim::{goal_for, verdict};
 use super::state::use_arena;
 use super::text::pgd_text;
 use super::truth::Truth;
+use super::words::{bench_word, word};
 use crate::page::bench::labels;
 use crate::page::bench::words::use_words;
 use crate::page::fill::fill;
 use crate::page::lang::Lang;
 use crate::page::link::GoalLink;
+use crate::protocol::Verdict;
 
 /// Towards a class, or away: from what each model says, or from a label.
 #[component]
@@ -34,7 +37,7 @@ pub fn GoalField() -> impl IntoView {
                     prop:checked=move || is(goal.get())
                     on:change=move |_| set(to.run(()))
                 />
-                <span>{move || name(pgd_text(words.lang()))}</span>
+                <span>{word(name)}</span>
             </label>
         }
     };
@@ -75,26 +78,27 @@ pub fn GoalField() -> impl IntoView {
     // Models for which there is nothing to do, or whose success would mean nothing.
     let odd = move || {
         let text = pgd_text(words.lang());
-        let said = arena.lanes.iter().filter_map(|lane| {
-            let seen = lane.current()?;
-            let best = seen.classification.top.first()?.label;
-            let goal = super::aim::goal_for(goal.get(), &arena.labels(), &seen.model.labels);
-            let model = words.localised(&seen.model.title);
-            let label = words.label(&seen.model, best);
-            let template = match goal.ok()? {
-                crate::protocol::Goal::Targeted { label } if label == best => text.already_there,
-                crate::protocol::Goal::Untargeted { label: Some(label) } if label != best => {
-                    text.already_wrong
-                }
-                _ => return None,
-            };
-            Some(fill(template, &[("model", &model), ("label", &label)]))
-        });
-        said.map(|said| view! { <p class="bench-note">{said}</p> }).collect_view()
+        let mut models = Vec::new();
+        for lane in arena.lanes {
+            let Some(seen) = lane.current() else { continue };
+            let Some(best) = seen.classification.top.first() else { continue };
+            let aim = goal_for(goal.get(), &arena.labels(), &seen.model.labels);
+            if aim.is_ok_and(|aim| verdict(aim, best.label, best.label) == Verdict::NothingToDo) {
+                let (model, said) =
+                    (words.localised(&seen.model.title), words.label(&seen.model, best.label));
+                models.push(format!("{model} ({said})"));
+            }
+        }
+        let targeted = matches!(goal.get(), GoalLink::Towards(_));
+        let template = if targeted { text.already_there } else { text.already_wrong };
+        (!models.is_empty()).then(|| {
+            let said = fill(template, &[("models", &models.join(", "))]);
+            view! { <p class="bench-note">{said}</p> }
+        })
     };
     view! {
         <fieldset class="bench-panel pgd-group">
-            <legend>{move || words.text().goal}</legend>
+            <legend>{bench_word(|text| text.goal)}</legend>
             {choice(
                 |text| text.goal_towards,
                 |goal| matches!(goal, GoalLink::Towards(_)),

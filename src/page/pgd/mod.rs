@@ -53,6 +53,8 @@ mod transfer_panel;
 mod trip_panel;
 #[cfg(feature = "page")]
 mod view;
+#[cfg(feature = "page")]
+mod words;
 
 #[cfg(feature = "page")]
 pub use view::Pgd;

@@ -6,6 +6,7 @@ use super::lane_card::LaneCards;
 use super::state::{Lane, use_arena};
 use super::text::pgd_text;
 use super::truth::Truth;
+use super::words::word;
 use crate::page::bench::labels;
 use crate::page::bench::prediction_bars::{PredictionBars, WaitingBars};
 use crate::page::bench::words::use_words;
@@ -52,7 +53,7 @@ fn TruthField() -> impl IntoView {
     };
     view! {
         <label class="bench-field pgd-truth">
-            <span>{move || pgd_text(words.lang()).truth}</span>
+            <span>{word(|text| text.truth)}</span>
             <select on:change=picked>
                 {move || options().into_iter().enumerate().map(option).collect_view()}
             </select>

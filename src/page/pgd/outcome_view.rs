@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::state::{Lane, Outcome, use_arena};
 use super::text::{PgdText, pgd_text};
+use super::words::word;
 use crate::page::bench::before_after::BeforeAfter;
 use crate::page::bench::prediction_bars::PredictionBars;
 use crate::page::bench::verdict::verdict_words;
@@ -122,7 +123,7 @@ fn Details(lane: Lane, outcome: Arc<Outcome>) -> impl IntoView {
         <PredictionBars model=outcome.model.clone() top marked=label />
         <div class="pgd-notes">{notes}</div>
         <details class="bench-table">
-            <summary>{move || pgd_text(words.lang()).size_and_picture}</summary>
+            <summary>{word(|text| text.size_and_picture)}</summary>
             <dl class="bench-facts">{facts}</dl>
             <BeforeAfter before after />
         </details>

@@ -11,6 +11,7 @@ use super::state::{Lane, OwnItem, use_arena, use_own_pictures};
 use super::table::{Rows, plain_table};
 use super::tally::{Found, Wait, standing, time_left, wilson};
 use super::text::pgd_text;
+use super::words::{bench_word, word};
 use crate::page::bench::canvas::PictureCanvas;
 use crate::page::bench::file_button::FileButton;
 use crate::page::bench::given_files::take_files;
@@ -96,18 +97,18 @@ pub fn OwnPanel() -> impl IntoView {
     };
     view! {
         <section class="bench-panel" aria-labelledby="pgd-own-heading">
-            <h3 id="pgd-own-heading">{move || text().own}</h3>
-            <p>{move || text().own_lead}</p>
+            <h3 id="pgd-own-heading">{word(|text| text.own)}</h3>
+            <p>{word(|text| text.own_lead)}</p>
             <div class="bench-row">
                 <FileButton
-                    label=Signal::derive(move || text().own_open)
+                    label=word(|text| text.own_open)
                     accept="image/*"
                     multiple=true
                     open=move |files: FileList| own.add_files(&files)
                 />
                 {move || photos().into_iter().map(photo_button).collect_view()}
             </div>
-            <p class="hint">{move || words.text().stays_here}</p>
+            <p class="hint">{bench_word(|text| text.stays_here)}</p>
             <div aria-live="polite">{refused}</div>
             <p class="hint" role="status">
                 {move || own.adding.busy().get().then(|| words.text().reading_picture)}
@@ -197,7 +198,7 @@ fn OwnRow(item: OwnItem) -> impl IntoView {
             <div>
                 <strong>{name}</strong>
                 <label class="bench-field">
-                    <span>{move || text().truth}</span>
+                    <span>{word(|text| text.truth)}</span>
                     <select
                         on:change=picked
                         disabled=move || busy.get()

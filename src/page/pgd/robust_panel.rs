@@ -12,6 +12,7 @@ use super::state::{Arena, use_arena, use_own_pictures};
 use super::table::{FoldedTable, Rows};
 use super::tally::staircase;
 use super::text::pgd_text;
+use super::words::word;
 use crate::page::bench::words::use_words;
 use crate::page::fill::fill;
 use crate::page::numbers;
@@ -142,11 +143,11 @@ pub fn RobustPanel() -> impl IntoView {
     };
     view! {
         <section class="bench-panel" aria-labelledby="pgd-robust-heading">
-            <h3 id="pgd-robust-heading">{move || text().robust_accuracy}</h3>
+            <h3 id="pgd-robust-heading" class="visually-hidden">{word(|text| text.robust_accuracy)}</h3>
             <NormChoice group="pgd-robust-norm" norm choose=move |to| norm.set(to) />
             <Chart plot ticks=Ticks::Share title x_name summary />
             <Legend />
-            <p class="hint">{basis} " " {move || text().dashed_is_yours}</p>
+            <p class="hint">{basis} " " {word(|text| text.dashed_is_yours)}</p>
             <FoldedTable rows />
         </section>
         <OwnPanel />

@@ -9,6 +9,7 @@ use super::settings::{Preset, Remark, apply, remarks, restarts, step_size, whole
 use super::state::{Arena, use_arena};
 use super::step_field::StepField;
 use super::text::{PgdText, pgd_text};
+use super::words::word;
 use crate::page::bench::words::{Words, use_words};
 use crate::page::fill::fill;
 use crate::page::link::{GoalLink, MOST_RESTARTS, MOST_STEPS, PgdLink};
@@ -42,6 +43,10 @@ pub fn SettingsPanel() -> impl IntoView {
     let in_short = move || {
         arena.link.with(|link| {
             let text = text();
+            let step = match link.method {
+                Method::AdamOnDelta => words.decimal(f64::from(step_size(link)), 4),
+                _ => written(words, link.norm, step_size(link)),
+            };
             let values = [
                 ("method", method_name(text, link.method).to_owned()),
                 ("epsilon", written(words, link.norm, link.epsilon)),
@@ -50,7 +55,7 @@ pub fn SettingsPanel() -> impl IntoView {
                     if link.norm == crate::protocol::Norm::L2 { "L2" } else { "L∞" }.to_owned(),
                 ),
                 ("steps", link.steps.to_string()),
-                ("size", written(words, link.norm, step_size(link))),
+                ("size", step),
                 ("restarts", restarts(link).to_string()),
                 ("goal", goal_in_short(arena, words, link.goal)),
             ];
@@ -66,7 +71,7 @@ pub fn SettingsPanel() -> impl IntoView {
         <Presets />
         <details class="pgd-settings" prop:open=move || open.get() on:toggle=toggled>
             <summary>
-                <strong>{move || text().settings}</strong>
+                <strong>{word(|text| text.settings)}</strong>
                 " "
                 <span class="hint">{in_short}</span>
             </summary>
@@ -107,7 +112,7 @@ fn Presets() -> impl IntoView {
                 aria-pressed=move || chosen().to_string()
                 on:click=move |_| arena.update(|link| apply(preset, link))
             >
-                {move || name(pgd_text(words.lang()))}
+                {word(name)}
             </button>
         }
     };
@@ -125,7 +130,7 @@ fn Presets() -> impl IntoView {
     };
     view! {
         <div class="pgd-group">
-            <div class="bench-row" role="group" aria-label=move || pgd_text(words.lang()).presets>
+            <div class="bench-row" role="group" aria-label=word(|text| text.presets)>
                 {preset(Preset::Papers, |text| text.preset_papers)}
                 {preset(Preset::Original, |text| text.preset_original)}
             </div>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::FileList;
 
 use super::state::use_arena;
-use super::text::pgd_text;
+use super::words::word;
 use crate::page::bench::canvas::PictureCanvas;
 use crate::page::bench::given_files::take_files;
 use crate::page::bench::picture_panel::PicturePanel;
@@ -56,7 +56,7 @@ pub fn Setup(
                     <strong>{move || picture_title(picture, words)}</strong>
                     <span class="hint">{side}</span>
                     <span class="bench-summary-change">
-                        {move || pgd_text(words.lang()).change_setup}
+                        {word(|text| text.change_setup)}
                     </span>
                 </span>
             </summary>
@@ -113,8 +113,8 @@ fn ModelsField() -> impl IntoView {
     };
     view! {
         <fieldset class="bench-panel">
-            <legend>{move || pgd_text(words.lang()).models}</legend>
-            <p class="hint">{move || pgd_text(words.lang()).models_hint}</p>
+            <legend>{word(|text| text.models)}</legend>
+            <p class="hint">{word(|text| text.models_hint)}</p>
             <p class="hint" role="status">
                 {move || arena.list.busy().get().then(|| words.text().listing_models)}
             </p>

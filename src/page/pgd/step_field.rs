@@ -7,6 +7,7 @@ use super::number_field::NumberField;
 use super::settings::{Remark, remarks, size, step_size};
 use super::state::use_arena;
 use super::text::pgd_text;
+use super::words::word;
 use crate::page::bench::epsilon::{decimals, from_levels, levels};
 use crate::page::bench::words::use_words;
 use crate::page::fill::fill;
@@ -93,7 +94,7 @@ pub fn StepField() -> impl IntoView {
             <div class="bench-row">
                 <NumberField label value take allowed note />
             </div>
-            <div class="bench-row bench-presets" role="group" aria-label=move || text().step_parts>
+            <div class="bench-row bench-presets" role="group" aria-label=word(|text| text.step_parts)>
                 {part("ε/100", |_| 0.01)}
                 {part("ε/4", |_| 0.25)}
                 {part("2.5 ε/K", |link| 2.5 / link.steps as f32)}

@@ -8,6 +8,7 @@ use super::robust_panel::{Legend, load_metrics, with_metrics};
 use super::state::use_arena;
 use super::table::{FoldedTable, Rows};
 use super::text::pgd_text;
+use super::words::word;
 use crate::page::bench::words::use_words;
 use crate::page::fill::fill;
 
@@ -74,9 +75,9 @@ pub fn TrainingPanel() -> impl IntoView {
         Rows { heads: heads.map(str::to_owned).to_vec(), rows }
     };
     view! {
-        <section class="bench-panel" aria-label=move || text().training>
+        <section class="bench-panel" aria-label=word(|text| text.training)>
             <Legend />
-            <p class="hint">{move || text().training_strokes}</p>
+            <p class="hint">{word(|text| text.training_strokes)}</p>
             <div class="pgd-columns">
                 <Chart plot=plot_of(Curve::Loss) ticks=Ticks::Number title=loss_title x_name summary />
                 <Chart

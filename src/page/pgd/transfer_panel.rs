@@ -10,6 +10,7 @@ use super::outcome_view::{OutcomeView, mark};
 use super::settings_panel::SettingsPanel;
 use super::state::{Cell, Lane, Matrix, use_arena, use_transfer};
 use super::text::pgd_text;
+use super::words::{bench_word, word};
 use crate::page::bench::words::{Words, use_words};
 use crate::page::problem_note::ProblemNote;
 use crate::protocol::Verdict;
@@ -33,7 +34,7 @@ pub fn TransferPanel() -> impl IntoView {
     view! {
         <ShortAttack />
         <section class="bench-panel" aria-labelledby="pgd-transfer-heading">
-            <h3 id="pgd-transfer-heading">{move || text().transfer}</h3>
+            <h3 id="pgd-transfer-heading">{word(|text| text.transfer)}</h3>
             <p class="hint" role="status">{status}</p>
             <ProblemNote problem=transfer.matrix.problem() retry=move |()| transfer.run() />
             {matrix}
@@ -94,12 +95,12 @@ fn MatrixTable(matrix: Arc<Matrix>) -> impl IntoView {
         });
         let head = match made_for {
             Some(place) => view! {
-                <span class="hint">{move || pgd_text(words.lang()).made_for}</span>
+                <span class="hint">{word(|text| text.made_for)}</span>
                 " "
                 {name(place)}
             }
             .into_any(),
-            None => view! { {move || words.text().original} }.into_any(),
+            None => view! { {bench_word(|text| text.original)} }.into_any(),
         };
         view! { <tr><th scope="row">{head}</th>{cells.collect_view()}</tr> }
     };
@@ -109,7 +110,7 @@ fn MatrixTable(matrix: Arc<Matrix>) -> impl IntoView {
             <table>
                 <thead>
                     <tr>
-                        <td class="hint">{move || pgd_text(words.lang()).matrix_corner}</td>
+                        <td class="hint">{word(|text| text.matrix_corner)}</td>
                         {heads}
                     </tr>
                 </thead>

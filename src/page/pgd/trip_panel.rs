@@ -7,6 +7,7 @@ use super::lane_card::LaneName;
 use super::state::{TripKind, TripRow, use_arena, use_trips};
 use super::text::{PgdText, pgd_text};
 use super::transfer_panel::ShortAttack;
+use super::words::word;
 use crate::page::bench::canvas::PictureCanvas;
 use crate::page::bench::words::{Words, use_words};
 use crate::page::fill::fill;
@@ -28,7 +29,7 @@ pub fn TripPanel() -> impl IntoView {
                     prop:checked=move || trips.kind.get() == to
                     on:change=move |_| trips.kind.set(to)
                 />
-                <span>{move || name(pgd_text(words.lang()))}</span>
+                <span>{word(name)}</span>
             </label>
         }
     };
@@ -37,11 +38,11 @@ pub fn TripPanel() -> impl IntoView {
         TripKind::Png => ().into_any(),
         TripKind::Jpeg => {
             let named = move || trips.quality.get().to_string();
-            slider(Signal::derive(move || text().quality), Signal::derive(named), 1, trips.quality)
+            slider(word(|text| text.quality), Signal::derive(named), 1, trips.quality)
         }
         TripKind::Resize => {
             let named = move || fill(text().side_value, &[("side", &side())]);
-            slider(Signal::derive(move || text().side), Signal::derive(named), 10, trips.percent)
+            slider(word(|text| text.side), Signal::derive(named), 10, trips.percent)
         }
     };
     let status = move || {
@@ -62,9 +63,9 @@ pub fn TripPanel() -> impl IntoView {
     view! {
         <ShortAttack />
         <section class="bench-panel" aria-labelledby="pgd-trip-heading">
-            <h3 id="pgd-trip-heading">{move || text().trip}</h3>
+            <h3 id="pgd-trip-heading">{word(|text| text.trip)}</h3>
             <fieldset class="bench-panel pgd-choices">
-                <legend class="visually-hidden">{move || text().trip}</legend>
+                <legend class="visually-hidden">{word(|text| text.trip)}</legend>
                 {kind(TripKind::Png, |text| text.trip_png)}
                 {kind(TripKind::Jpeg, |text| text.trip_jpeg)}
                 {kind(TripKind::Resize, |text| text.trip_resize)}
@@ -143,15 +144,15 @@ fn row_view(words: Words, row: &TripRow) -> AnyView {
             {verdict}
             <dl class="bench-facts">
                 <div>
-                    <dt>{move || text().before_trip}</dt>
+                    <dt>{word(|text| text.before_trip)}</dt>
                     <dd>{move || before.map(said)}</dd>
                 </div>
                 <div>
-                    <dt>{move || text().after_trip}</dt>
+                    <dt>{word(|text| text.after_trip)}</dt>
                     <dd>{move || said(after)}</dd>
                 </div>
                 <div>
-                    <dt>{move || text().original_after_trip}</dt>
+                    <dt>{word(|text| text.original_after_trip)}</dt>
                     <dd>{move || said(control)}</dd>
                 </div>
             </dl>
@@ -160,7 +161,7 @@ fn row_view(words: Words, row: &TripRow) -> AnyView {
                 label=Signal::derive(move || fill(text().trip_alt, &[("label", &said(after))]))
             />
             <button type="button" class="button" on:click=save>
-                {move || text().save_trip}
+                {word(|text| text.save_trip)}
             </button>
         </div>
     }

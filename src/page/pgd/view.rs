@@ -8,17 +8,15 @@ use super::attack_panel::AttackPanel;
 use super::models_panel::ModelsPanel;
 use super::robust_panel::RobustPanel;
 use super::setup::Setup;
-use super::text::pgd_text;
 use super::training_panel::TrainingPanel;
 use super::transfer_panel::TransferPanel;
 use super::trip_panel::TripPanel;
-use crate::page::bench::words::use_words;
+use super::words::word;
 
 /// The part that `show` of `args` names: `models`, `attack`, `transfer`, `roundtrip`, `robustness`
 /// or `training`; without it, the attack. All parts share one experiment.
 #[component]
 pub fn Pgd(args: BTreeMap<String, String>) -> impl IntoView {
-    let words = use_words();
     let part = match args.get("show").map(String::as_str) {
         Some("models") => view! { <Setup open=true /> <ModelsPanel /> }.into_any(),
         Some("transfer") => view! { <Setup open=false /> <TransferPanel /> }.into_any(),
@@ -28,7 +26,7 @@ pub fn Pgd(args: BTreeMap<String, String>) -> impl IntoView {
         _ => view! { <Setup open=false /> <AttackPanel /> }.into_any(),
     };
     view! {
-        <section class="bench pgd" aria-label=move || pgd_text(words.lang()).arena>
+        <section class="bench pgd" aria-label=word(|text| text.arena)>
             {part}
         </section>
     }
