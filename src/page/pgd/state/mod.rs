@@ -70,6 +70,10 @@ pub struct Arena {
     pub picture: PictureState,
     /// The models there are.
     pub list: ModelList,
+    /// The ids of the models that take part.
+    models: Memo<Vec<String>>,
+    /// The side of the square in pixels: the first model's input.
+    side: Memo<Option<u32>>,
     /// What all models get: as large as the first one's input.
     pub square: Job<Square>,
     /// What the learner says that the picture shows.
@@ -91,12 +95,22 @@ pub fn use_arena() -> Arena {
         let (engine, place) = (use_engine(), use_place());
         let link = place.pgd();
         let (list, square) = (use_model_list(), Job::new());
+        let models = Memo::new(move |_| link.with(|link| link.models.clone()));
+        let side = Memo::new(move |_| {
+            let first = models.with(|models| models.first().cloned())?;
+            list.with(|known| {
+                let model = known.iter().find(|model| model.id == first).or_else(|| known.first());
+                model.map(|model| model.input_size)
+            })?
+        });
         let arena = Arena {
             engine,
             place,
             link,
             picture: use_picture(),
             list,
+            models,
+            side,
             square,
             claim: RwSignal::new(None),
             lanes: std::array::from_fn(|place| Lane::new(place, engine, link, list, square)),
@@ -136,7 +150,7 @@ impl Arena {
         });
         Effect::new(move |previous: Option<(Option<Arc<Square>>, Vec<String>)>| {
             let square = self.square.get();
-            let models = self.link.with(|link| link.models.clone());
+            let models = self.models.get();
             if let Some((old_square, old_models)) = previous {
                 let same = match (&old_square, &square) {
                     (Some(old), Some(new)) => Arc::ptr_eq(old, new),
@@ -154,11 +168,7 @@ impl Arena {
 
     /// The side of the square in pixels: the first model's input.
     pub fn size(self) -> Option<u32> {
-        let first = self.link.with(|link| link.models.first().cloned())?;
-        self.list.with(|models| {
-            let model = models.iter().find(|model| model.id == first).or_else(|| models.first());
-            model.map(|model| model.input_size)
-        })?
+        self.side.get()
     }
 
     fn cut_square(self, size: u32, pause: i32) {
