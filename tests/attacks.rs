@@ -229,8 +229,8 @@ proptest! {
             prop_assert!((down - most(-1.0, small, i)).abs() <= 1e-5);
             // On a linear model the loss is convex: it rises by at least that much however far the
             // step goes, and falls by a good part of it only if the step is small.
-            prop_assert!(risen[i] >= clean + up - 1e-5 * (1.0 + clean + up), "{} {}", risen[i], up);
-            prop_assert!(fallen[i] <= clean + 0.5 * down + 1e-5 * (1.0 + clean), "{}", fallen[i]);
+            prop_assert!(risen[i] >= clean + up - 1e-4 * (1.0 + clean + up), "{} {}", risen[i], up);
+            prop_assert!(fallen[i] <= clean + 0.5 * down + 1e-4, "{}", fallen[i]);
         }
     }
 

@@ -115,6 +115,18 @@ fn in_l2_a_linear_model_is_moved_by_epsilon_along_the_gradient() {
 }
 
 #[test]
+fn inside_the_ball_steps_are_as_long_as_asked() {
+    let model = two_classes(&DIFFERENCE);
+    let (config, goal) = (AttackConfig::bim(0.01, 3), Goal::Untargeted(vec![0]));
+    for norm in [Norm::Linf, Norm::L2] {
+        let report = run(&model, config, &[0.5; SIZE], &goal, threat(norm, 0.2));
+        let change = block_on(Change::measure(&pixels(&[0.5; SIZE]), &report.adversarial)).unwrap();
+        let size = if norm == Norm::Linf { change[0].linf } else { change[0].l2 };
+        assert!((size - 0.03).abs() < 1e-6, "{norm}: {size}");
+    }
+}
+
+#[test]
 fn in_l2_adam_goes_along_the_signs() {
     // Gradients that keep their direction make each of Adam's steps as long as the others', so in
     // the end the perturbation points along the signs, at the edge of the ball.

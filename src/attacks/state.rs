@@ -129,3 +129,56 @@ pub async fn read_rows<const N: usize>(columns: [Tensor<2>; N]) -> Result<Vec<[f
     let (rows, _) = values.as_chunks::<N>();
     Ok(rows.to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+
+    use super::*;
+
+    /// Pictures of one value, with a loss and a success each.
+    fn candidate<const N: usize>(pixel: f32, states: [(f32, bool); N]) -> Candidate {
+        let device = Device::flex();
+        let column =
+            |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [N, 1]), &device);
+        let zeros = column(vec![0.0; N]);
+        Candidate {
+            x: PixelTensor::clamp_from(Tensor::full([N, 3, 1, 1], pixel, &device)),
+            loss: column(states.iter().map(|state| state.0).collect()),
+            prediction: zeros.clone(),
+            reached: column(states.iter().map(|state| f32::from(u8::from(state.1))).collect())
+                .greater_elem(0.5),
+            restart: zeros.clone(),
+            steps: zeros,
+        }
+    }
+
+    fn better<const N: usize>(
+        new: [(f32, bool); N],
+        old: [(f32, bool); N],
+        direction: f32,
+    ) -> Vec<bool> {
+        let mask = candidate(0.0, new).is_better_than(&candidate(0.0, old), direction);
+        mask.float().into_data().try_to_vec::<f32>().unwrap().iter().map(|v| *v > 0.5).collect()
+    }
+
+    #[test]
+    fn success_comes_before_the_loss() {
+        let new = [(1.0, true), (3.0, false), (3.0, true), (1.0, false), (f32::NAN, true)];
+        let old = [(2.0, false), (2.0, true), (2.0, true), (2.0, false), (2.0, true)];
+        assert_eq!(better(new, old, 1.0), [true, false, true, false, false]);
+        assert_eq!(better(new, old, -1.0), [true, false, false, true, false]);
+    }
+
+    #[test]
+    fn pictures_are_replaced_one_by_one() {
+        let old = candidate(0.25, [(1.0, false), (2.0, false)]);
+        let new = candidate(0.75, [(3.0, true), (1.0, false)]);
+        let best = old.clone().replaced_where(new.is_better_than(&old, 1.0), new);
+        let values = |tensor: Tensor<2>| tensor.into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(values(best.loss), [3.0, 2.0]);
+        assert_eq!(values(best.reached.float()), [1.0, 0.0]);
+        let x = best.x.inner().clone().reshape([2, 3]);
+        assert_eq!(values(x), [0.75, 0.75, 0.75, 0.25, 0.25, 0.25]);
+    }
+}

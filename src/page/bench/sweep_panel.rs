@@ -116,7 +116,7 @@ fn sentence(words: Words, subject: &SweepSubject, points: &[SweepPoint]) -> Stri
 #[component]
 fn SweepTable() -> impl IntoView {
     let (state, words) = (use_sweep(), use_words());
-    let table = move || {
+    move || {
         let subject = state.subject.get()?;
         let points = state.points.get();
         let text = words.text();
@@ -152,6 +152,5 @@ fn SweepTable() -> impl IntoView {
                 </div>
             </details>
         })
-    };
-    table
+    }
 }
