@@ -106,7 +106,7 @@ fn MatrixTable(matrix: Arc<Matrix>) -> impl IntoView {
     };
     let rows = matrix.rows.iter().map(|(made_for, cells)| row(*made_for, cells.clone()));
     view! {
-        <div class="bench-table-scroll pgd-matrix" tabindex="0" role="region" aria-labelledby="pgd-transfer-heading">
+        <div class="bench-table-scroll pgd-matrix" tabindex="0" role="region" aria-label=word(|text| text.matrix_corner)>
             <table>
                 <thead>
                     <tr>
