@@ -53,7 +53,7 @@ test("a log-in page in place of the list of models is forgotten once the list co
   const change = (name) => (name === "models/manifest.json" && portal ? page : undefined);
   await visit("#/en/fgsm/model?size=64", { change }, async (page) => {
     const problem = page.locator(".bench-model .problem");
-    await problem.filter({ hasText: /describes the models, cannot be read/ }).waitFor(PATIENCE);
+    await problem.filter({ hasText: /a file of this site, cannot be read/ }).waitFor(PATIENCE);
     portal = false;
     await problem.getByRole("button", { name: "Try again" }).click();
     await predicted(page);
