@@ -10,8 +10,10 @@ use std::{
 use resilient_ai::lessons::{Block, Course, Lesson, LessonEntry, Status, Step};
 
 /// What the page can build, by widget and argument.
-const WIDGETS: [(&str, &str, &[&str]); 1] =
-    [("bench", "show", &["picture", "attack", "sweep", "png"])];
+const WIDGETS: [(&str, &str, &[&str]); 2] = [
+    ("bench", "show", &["picture", "attack", "sweep", "png"]),
+    ("pgd", "show", &["models", "attack", "transfer", "roundtrip", "robustness", "training"]),
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("www/lessons")

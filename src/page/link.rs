@@ -3,6 +3,10 @@
 //! Links are read forgivingly: what is unknown or out of range is ignored and the default stands.
 //! Only what differs from the default is written, so that links stay short.
 
+mod pgd;
+
+pub use pgd::{MOST_MODELS, MOST_RESTARTS, MOST_STEPS, PGD_LESSON, PgdLink, StepSize};
+
 use super::bench::epsilon;
 use super::lang::Lang;
 use crate::protocol::DeviceKind;
@@ -21,6 +25,8 @@ pub struct Link {
     /// The device that the learner insists on; none leaves the choice to the page.
     pub device: Option<DeviceKind>,
     pub bench: BenchLink,
+    /// The iterative attack; in links of its lesson only.
+    pub pgd: PgdLink,
 }
 
 /// The bench's experiment.
@@ -78,12 +84,17 @@ impl Link {
             ..Self::default()
         };
         for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            link.set(key, decode(value));
+            link.set(key, value);
         }
+        link.pgd.settle();
         link
     }
 
-    fn set(&mut self, key: &str, value: String) {
+    fn set(&mut self, key: &str, value: &str) {
+        if self.is_pgd() && self.pgd.set(key, value) {
+            return;
+        }
+        let value = decode(value);
         let bench = &mut self.bench;
         match key {
             "picture" if !value.is_empty() => bench.picture = value,
@@ -107,8 +118,9 @@ impl Link {
     pub fn followed(&self, hash: &str) -> Self {
         let mut link = Self::parse(hash, self.lang);
         if !hash.contains('?') {
-            link.bench = self.bench.clone();
+            (link.bench, link.pgd) = (self.bench.clone(), self.pgd.clone());
         }
+        link.keep_unsaid(self);
         if !names(hash, "device") {
             link.device = self.device;
         }
@@ -118,7 +130,7 @@ impl Link {
     /// Where going back or forward leads from here. The experiment stays as it is.
     pub fn returned(&self, hash: &str) -> Self {
         let Self { lang, lesson, step, .. } = Self::parse(hash, self.lang);
-        Self { lang, lesson, step, device: self.device, bench: self.bench.clone() }
+        Self { lang, lesson, step, ..self.clone() }
     }
 
     /// The hash that leads here, with its `#`.
@@ -143,22 +155,43 @@ impl Link {
         if bench.picture != default.picture {
             add("picture", encode(&bench.picture));
         }
-        if bench.model != default.model {
+        let of_the_bench = !self.is_pgd();
+        if of_the_bench && bench.model != default.model {
             add("model", encode(&bench.model));
         }
-        if bench.size != default.size {
+        if of_the_bench && bench.size != default.size {
             add("size", bench.size.to_string());
         }
-        if bench.epsilon != default.epsilon {
+        if of_the_bench && bench.epsilon != default.epsilon {
             add("epsilon", bench.epsilon.to_string());
         }
-        if bench.goal != default.goal {
+        if of_the_bench && bench.goal != default.goal {
             add("goal", bench.goal.print());
+        }
+        if !of_the_bench {
+            for (key, value) in self.pgd.pairs() {
+                add(key, value);
+            }
         }
         if let Some(device) = self.device {
             add("device", print_device(device).to_owned());
         }
         hash
+    }
+
+    /// Whether the link is of the lesson whose experiment is an iterative attack.
+    fn is_pgd(&self) -> bool {
+        self.lesson == PGD_LESSON
+    }
+
+    /// Takes over what this link cannot say: the experiment of the lessons that it is not of.
+    fn keep_unsaid(&mut self, old: &Self) {
+        if self.is_pgd() {
+            let picture = std::mem::take(&mut self.bench.picture);
+            self.bench = BenchLink { picture, ..old.bench.clone() };
+        } else {
+            self.pgd = old.pgd.clone();
+        }
     }
 
     /// The same experiment at another step.
@@ -347,6 +380,19 @@ mod tests {
     }
 
     #[test]
+    fn a_link_of_one_lesson_leaves_the_others_experiment() {
+        let mut here = Link::parse("#/en/pgd/attack?steps=7", Lang::En);
+        here.bench.epsilon = 0.125;
+        let there = here.followed("#/en/pgd/attack?picture=cat&steps=8");
+        assert_eq!(there.bench.picture, "cat");
+        assert_eq!((there.bench.epsilon, there.pgd.steps), (0.125, 8));
+        let there = here.followed("#/en/fgsm/try?epsilon=0.0625");
+        assert_eq!((there.bench.epsilon, there.pgd.steps), (0.0625, 7));
+        let there = here.followed("#/en/pgd/norms");
+        assert_eq!((there.bench.epsilon, there.pgd.steps), (0.125, 7));
+    }
+
+    #[test]
     fn a_stray_percent_sign_stays() {
         assert_eq!(decode("100%"), "100%");
         assert_eq!(decode("%zz%41"), "%zzA");
@@ -374,7 +420,7 @@ mod tests {
         ) {
             let lang = if vietnamese { Lang::Vi } else { Lang::En };
             let bench = BenchLink { picture, model, size: size * 32, epsilon, goal };
-            let link = Link { lang, lesson, step, device, bench };
+            let link = Link { lang, lesson, step, device, bench, ..Link::default() };
             prop_assert_eq!(Link::parse(&link.to_hash(), Lang::En), link);
         }
 

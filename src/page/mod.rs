@@ -13,6 +13,7 @@ pub mod scheduler;
 pub mod text;
 
 pub mod bench;
+pub mod pgd;
 
 #[cfg(feature = "page")]
 mod course_store;

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::lang::Lang;
-use super::link::{BenchLink, Link};
+use super::link::{BenchLink, Link, PgdLink};
 
 /// How long the experiment has to stand still before it is written into the address bar. Browsers
 /// limit how often a page may do that.
@@ -23,6 +23,7 @@ pub struct Place {
     link: RwSignal<Link>,
     lang: Memo<Lang>,
     bench: Memo<BenchLink>,
+    pgd: Memo<PgdLink>,
     set_up: RwSignal<u32>,
     write: StoredValue<Option<TimeoutHandle>>,
 }
@@ -35,6 +36,7 @@ impl Place {
             link,
             lang: Memo::new(move |_| link.with(|link| link.lang)),
             bench: Memo::new(move |_| link.with(|link| link.bench.clone())),
+            pgd: Memo::new(move |_| link.with(|link| link.pgd.clone())),
             set_up: RwSignal::new(0),
             write: StoredValue::new(None),
         };
@@ -70,6 +72,16 @@ impl Place {
     /// The bench's experiment as the link has it.
     pub fn bench(&self) -> Memo<BenchLink> {
         self.bench
+    }
+
+    /// The iterative attack as the link has it.
+    pub fn pgd(&self) -> Memo<PgdLink> {
+        self.pgd
+    }
+
+    /// Changes the iterative attack, as [`Self::update_bench`] does the bench's experiment.
+    pub fn update_pgd(&self, change: impl FnOnce(&mut PgdLink)) {
+        self.replace(|link| change(&mut link.pgd));
     }
 
     /// How many links that set up another experiment were followed.

@@ -9,6 +9,9 @@ use web_sys::FileList;
 pub fn FileButton(
     #[prop(into)] label: Signal<&'static str>,
     accept: &'static str,
+    /// Whether several files can be picked at once.
+    #[prop(optional)]
+    multiple: bool,
     #[prop(into)] open: Callback<FileList>,
 ) -> impl IntoView {
     let input = NodeRef::<Input>::new();
@@ -22,7 +25,7 @@ pub fn FileButton(
     };
     view! {
         <label class="button bench-file">
-            <input type="file" accept=accept node_ref=input on:change=picked />
+            <input type="file" accept=accept multiple=multiple node_ref=input on:change=picked />
             <span>{move || label.get()}</span>
         </label>
     }

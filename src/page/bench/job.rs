@@ -243,6 +243,10 @@ pub fn unexpected(response: &Response) -> Problem {
         Response::Differentiated(_) => "Differentiated",
         Response::Attacked(_) => "Attacked",
         Response::Swept(_) => "Swept",
+        Response::RunOpened(_) => "RunOpened",
+        Response::RunAdvanced { .. } => "RunAdvanced",
+        Response::RunFinished(_) => "RunFinished",
+        Response::SmallestEpsilon(_) => "SmallestEpsilon",
     };
     Problem::new(ProblemKind::Internal, "", format!("an unexpected answer: {kind}"))
 }

@@ -16,23 +16,23 @@ pub mod verdict;
 #[cfg(feature = "page")]
 mod attack_panel;
 #[cfg(feature = "page")]
-mod before_after;
+pub(super) mod before_after;
 #[cfg(feature = "page")]
 mod camera;
 #[cfg(feature = "page")]
-mod canvas;
+pub(super) mod canvas;
 #[cfg(feature = "page")]
 mod crop_editor;
 #[cfg(feature = "page")]
 mod epsilon_panel;
 #[cfg(feature = "page")]
-mod file_button;
+pub(super) mod file_button;
 #[cfg(feature = "page")]
-mod given_files;
+pub(super) mod given_files;
 #[cfg(feature = "page")]
 mod goal_panel;
 #[cfg(feature = "page")]
-mod job;
+pub(super) mod job;
 #[cfg(feature = "page")]
 mod look;
 #[cfg(feature = "page")]
@@ -40,19 +40,19 @@ mod model_panel;
 #[cfg(feature = "page")]
 mod own_picture;
 #[cfg(feature = "page")]
-mod picture_panel;
+pub(super) mod picture_panel;
 #[cfg(feature = "page")]
 mod png_panel;
 #[cfg(feature = "page")]
-mod prediction_bars;
+pub(super) mod prediction_bars;
 #[cfg(feature = "page")]
 mod prediction_panel;
 #[cfg(feature = "page")]
-mod progress_line;
+pub(super) mod progress_line;
 #[cfg(feature = "page")]
-mod square_view;
+pub(super) mod square_view;
 #[cfg(feature = "page")]
-mod state;
+pub(super) mod state;
 #[cfg(feature = "page")]
 mod summary;
 #[cfg(feature = "page")]
@@ -62,7 +62,7 @@ mod sweep_panel;
 #[cfg(feature = "page")]
 mod view;
 #[cfg(feature = "page")]
-mod words;
+pub(super) mod words;
 
 #[cfg(feature = "page")]
 pub use state::{use_model_list, use_own_picture};

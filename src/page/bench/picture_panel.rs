@@ -6,9 +6,10 @@ use web_sys::FileList;
 use super::camera::Camera;
 use super::crop_editor::CropEditor;
 use super::file_button::FileButton;
+use super::job::Job;
 use super::photos::{self, Photo};
 use super::square_view::SquareView;
-use super::state::{Note, PictureState, use_picture};
+use super::state::{Note, PictureState, Square, use_picture};
 use super::text::fill;
 use super::words::use_words;
 use crate::page::link::OWN_PICTURE;
@@ -17,7 +18,14 @@ use crate::protocol::Problem;
 
 /// The pictures to choose from, and the square of the chosen one.
 #[component]
-pub fn PicturePanel() -> impl IntoView {
+pub fn PicturePanel(
+    /// The square that is shown, where it is not the bench's own.
+    #[prop(optional)]
+    square: Option<Job<Square>>,
+    /// Cuts that square once more.
+    #[prop(optional)]
+    cut_again: Option<Callback<()>>,
+) -> impl IntoView {
     let (state, words) = (use_picture(), use_words());
     let dragged_over = RwSignal::new(false);
     let camera_open = RwSignal::new(false);
@@ -79,7 +87,7 @@ pub fn PicturePanel() -> impl IntoView {
                 retry=move |()| state.load()
             />
             <ProblemNote problem=trouble(state, true) />
-            <SquareView />
+            <SquareView square cut_again />
             <CropEditor />
         </section>
     }

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::canvas::PictureCanvas;
+use super::job::Job;
 use super::labels;
-use super::state::{PictureState, use_picture};
+use super::state::{PictureState, Square, use_picture};
 use super::text::fill;
 use super::words::{Words, use_words};
 use crate::page::lang::Lang;
@@ -13,15 +14,23 @@ use crate::page::problem_note::ProblemNote;
 
 /// The square as it is, with its size.
 #[component]
-pub fn SquareView() -> impl IntoView {
+pub fn SquareView(
+    /// The square, where it is not the bench's own.
+    square: Option<Job<Square>>,
+    /// Cuts that square once more.
+    cut_again: Option<Callback<()>>,
+) -> impl IntoView {
     let (state, words) = (use_picture(), use_words());
-    let picture = Signal::derive(move || state.square.get().map(|square| square.picture.clone()));
+    let square = square.unwrap_or(state.square);
+    let cut_again = cut_again.unwrap_or_else(|| Callback::new(move |()| state.cut_square(0)));
+    let picture = Signal::derive(move || square.get().map(|square| square.picture.clone()));
     let label = Signal::derive(move || {
         fill(words.text().square_alt, &[("picture", &picture_alt(state, words))])
     });
-    let busy = move || state.source.busy().get() || state.square.busy().get();
+    let busy = move || state.source.busy().get() || square.busy().get();
     let caption = move || {
-        let size = state.size.get().to_string();
+        let size = picture.with(|it| it.as_ref().map_or(state.size.get(), |it| it.width));
+        let size = size.to_string();
         fill(words.text().square_caption, &[("size", &size)])
     };
     view! {
@@ -37,7 +46,7 @@ pub fn SquareView() -> impl IntoView {
                 }}
             </figcaption>
         </figure>
-        <ProblemNote problem=state.square.problem() retry=move |()| state.cut_square(0) />
+        <ProblemNote problem=square.problem() retry=cut_again />
     }
 }
 

@@ -11,6 +11,7 @@ use crate::lessons::{Block, Lesson};
 use crate::page::bench::Bench;
 use crate::page::fill::fill;
 use crate::page::numbers;
+use crate::page::pgd::Pgd;
 use crate::page::place::{use_lang, use_place};
 use crate::page::record::StepName;
 use crate::page::storage::use_record;
@@ -88,6 +89,7 @@ fn Widget(name: String, args: BTreeMap<String, String>) -> impl IntoView {
     let text = use_text();
     match name.as_str() {
         "bench" => view! { <div class="widget"><Bench args /></div> }.into_any(),
+        "pgd" => view! { <div class="widget"><Pgd args /></div> }.into_any(),
         _ => {
             let words = move || fill(text.get().unknown_widget, &[("name", &name)]);
             view! { <p class="problem" role="alert">{words}</p> }.into_any()

@@ -20,9 +20,9 @@ mod sweep;
 
 pub use attack::{Attacked, use_attack};
 pub use model::use_model;
-pub use model_list::use_model_list;
+pub use model_list::{ModelList, use_model_list};
 pub use own_picture::use_own_picture;
-pub use picture::{Note, PictureState, use_picture};
+pub use picture::{Note, PictureState, Square, use_picture};
 pub use png::{FromPng, use_png};
 pub use prediction::{Seen, use_prediction};
 pub use sweep::{SweepSubject, use_sweep};
@@ -30,7 +30,7 @@ pub use sweep::{SweepSubject, use_sweep};
 use leptos::prelude::*;
 
 /// The page's one part of a kind. The first caller has it created, for as long as the page lives.
-fn for_the_page<T: Copy + Send + Sync + 'static>(create: fn() -> T) -> T {
+pub fn for_the_page<T: Copy + Send + Sync + 'static>(create: fn() -> T) -> T {
     if let Some(known) = use_context() {
         return known;
     }

@@ -1,0 +1,241 @@
+//! The learner's own pictures: for each and each model the smallest epsilon that flips it.
+
+use std::sync::Arc;
+
+use js_sys::Date;
+use leptos::prelude::*;
+
+use super::{Arena, use_arena};
+use crate::page::bench::job::{Attempt, Job, unexpected};
+use crate::page::bench::photos::{self, Photo};
+use crate::page::bench::state::for_the_page;
+use crate::page::files;
+use crate::page::pgd::aim::translated;
+use crate::page::pgd::metrics::largest_epsilon;
+use crate::page::pgd::settings::search_settings;
+use crate::page::pgd::tally::Found;
+use crate::page::pgd::truth::Truth;
+use crate::protocol::{
+    Crop, ModelSummary, Norm, Picture, Problem, ProblemKind, Request, Response,
+    SmallestEpsilonRequest,
+};
+
+/// The largest picture file that is read, in bytes.
+const MAX_FILE: f64 = 64e6;
+
+/// How finely the bisection ends: the largest epsilon divided by this.
+const FINENESS: f32 = 64.0;
+
+/// One of the pictures.
+#[derive(Clone, Debug)]
+pub struct OwnItem {
+    pub id: u32,
+    pub name: String,
+    /// Square, of the models' input size.
+    pub picture: Arc<Picture>,
+    /// Its label among the first model's; without one the model's own answer counts as right.
+    pub label: Option<usize>,
+}
+
+/// What was found of one picture under one model in one norm.
+#[derive(Clone, Debug)]
+pub struct OwnResult {
+    pub item: u32,
+    pub model: String,
+    pub norm: Norm,
+    pub found: Found,
+}
+
+/// How far the search is.
+#[derive(Clone, Copy, Debug)]
+pub struct Advance {
+    pub done: usize,
+    pub total: usize,
+    /// When it began, in milliseconds.
+    pub begin: f64,
+}
+
+/// The pictures and what was found.
+#[derive(Clone, Copy)]
+pub struct OwnPictures {
+    arena: Arena,
+    pub norm: RwSignal<Norm>,
+    pub items: RwSignal<Vec<OwnItem>>,
+    pub results: RwSignal<Vec<OwnResult>>,
+    pub adding: Job<()>,
+    /// Files that could not be added, with the reason for each.
+    pub refused: RwSignal<Vec<Problem>>,
+    pub search: Job<()>,
+    pub advance: RwSignal<Option<Advance>>,
+    next: StoredValue<u32>,
+}
+
+/// The page's pictures of the learner's.
+pub fn use_own_pictures() -> OwnPictures {
+    for_the_page(|| OwnPictures {
+        arena: use_arena(),
+        norm: RwSignal::new(Norm::Linf),
+        items: RwSignal::new(Vec::new()),
+        results: RwSignal::new(Vec::new()),
+        adding: Job::new(),
+        refused: RwSignal::new(Vec::new()),
+        search: Job::new(),
+        advance: RwSignal::new(None),
+        next: StoredValue::new(0),
+    })
+}
+
+/// Where a picture comes from.
+enum Origin {
+    Photo(Photo),
+    File(web_sys::File),
+}
+
+impl OwnPictures {
+    /// Adds a shipped photograph.
+    pub fn add_photo(self, photo: Photo) {
+        self.add(vec![Origin::Photo(photo)]);
+    }
+
+    /// Adds picture files.
+    pub fn add_files(self, files: &web_sys::FileList) {
+        self.add(
+            (0..files.length()).filter_map(|place| files.get(place)).map(Origin::File).collect(),
+        );
+    }
+
+    fn add(self, sources: Vec<Origin>) {
+        let Some(size) = untrack(|| self.arena.size()) else { return };
+        self.refused.set(Vec::new());
+        let work = move |attempt: Attempt| async move {
+            for source in sources {
+                match self.read(attempt, source, size).await {
+                    Ok(item) => self.items.update(|items| items.push(item)),
+                    Err(problem) if problem.kind == ProblemKind::Cancelled => return Err(problem),
+                    // One bad file among many does not keep the others out.
+                    Err(problem) => self.refused.update(|refused| refused.push(problem)),
+                }
+            }
+            Ok(())
+        };
+        self.adding.start(self.arena.engine, work, |_| {});
+    }
+
+    async fn read(self, attempt: Attempt, source: Origin, size: u32) -> Result<OwnItem, Problem> {
+        let (name, bytes, crop, label) = match source {
+            Origin::Photo(photo) => {
+                let bytes = files::fetch(&format!("{}{}", photos::FOLDER, photo.file)).await?;
+                let truth = untrack(|| Truth::of_photo(&photo.id, &self.arena.labels()));
+                let label = match truth {
+                    Truth::Label(label) => Some(label),
+                    Truth::Unknown | Truth::NoLabel => None,
+                };
+                (photo.id, bytes, photo.crop.unwrap_or_default(), label)
+            }
+            Origin::File(file) => {
+                let (large, broken) = (ProblemKind::PictureTooLarge, ProblemKind::BrokenPicture);
+                let bytes = files::read(&file, MAX_FILE, large, broken).await?;
+                (file.name(), bytes, Crop::default(), None)
+            }
+        };
+        let picture = attempt.picture(Request::Decode { name: name.clone(), bytes }).await?;
+        let picture = Arc::new(attempt.picture(Request::Crop { picture, crop, size }).await?);
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        Ok(OwnItem { id, name, picture, label })
+    }
+
+    /// Sets what a picture shows. What was found of it before no longer counts.
+    pub fn set_label(self, id: u32, label: Option<usize>) {
+        self.forget_results(id);
+        self.items.update(|items| {
+            if let Some(item) = items.iter_mut().find(|item| item.id == id) {
+                item.label = label;
+            }
+        });
+    }
+
+    /// Takes a picture away.
+    pub fn remove(self, id: u32) {
+        self.forget_results(id);
+        self.items.update(|items| items.retain(|item| item.id != id));
+    }
+
+    fn forget_results(self, id: u32) {
+        self.results.update(|results| results.retain(|result| result.item != id));
+    }
+
+    /// What was found of all pictures under a model in the chosen norm, in their order.
+    pub fn found(self, model: &str) -> Vec<Found> {
+        let norm = self.norm.get();
+        self.results.with(|results| {
+            let of = |it: &&OwnResult| it.model == model && it.norm == norm;
+            results.iter().filter(of).map(|it| it.found).collect()
+        })
+    }
+
+    /// What was found of one picture under a model in the chosen norm.
+    pub fn found_of(self, item: u32, model: &str) -> Option<Found> {
+        let norm = self.norm.get();
+        self.results.with(|results| {
+            let this = |it: &&OwnResult| it.item == item && it.model == model && it.norm == norm;
+            results.iter().find(this).map(|it| it.found)
+        })
+    }
+
+    /// Searches for what has not been found yet: picture by picture, so that the first rows of the
+    /// table are soon whole.
+    pub fn run(self) {
+        let norm = self.norm.get_untracked();
+        let missing = untrack(|| self.missing());
+        if missing.is_empty() {
+            return;
+        }
+        let labels = untrack(|| self.arena.labels());
+        let (begin, total, largest) = (Date::now(), missing.len(), largest_epsilon(norm));
+        self.advance.set(Some(Advance { done: 0, total, begin }));
+        let work = move |attempt: Attempt| async move {
+            for (done, (item, model)) in missing.into_iter().enumerate() {
+                let label = item.label.and_then(|it| translated(it, &labels, &model.labels));
+                let request = SmallestEpsilonRequest {
+                    model: model.id.clone(),
+                    picture: item.picture.as_ref().clone(),
+                    label,
+                    settings: search_settings(norm, largest),
+                    tolerance: largest / FINENESS,
+                };
+                match attempt.ask(Request::SmallestEpsilon(request)).await? {
+                    Response::SmallestEpsilon(search) => {
+                        let (item, model) = (item.id, model.id.clone());
+                        let found = Found::of(&search);
+                        let result = OwnResult { item, model, norm, found };
+                        self.results.update(|results| results.push(result));
+                    }
+                    other => return Err(unexpected(&other)),
+                }
+                self.advance.set(Some(Advance { done: done + 1, total, begin }));
+            }
+            Ok(())
+        };
+        self.search.start(self.arena.engine, work, |_| {});
+    }
+
+    /// The searches that are missing in the chosen norm.
+    pub fn missing(self) -> Vec<(OwnItem, Arc<ModelSummary>)> {
+        let models: Vec<_> = self.arena.lanes.iter().filter_map(|lane| lane.model.get()).collect();
+        let mut missing = Vec::new();
+        for item in self.items.get() {
+            for model in &models {
+                if self.found_of(item.id, &model.id).is_none() {
+                    missing.push((item.clone(), model.clone()));
+                }
+            }
+        }
+        missing
+    }
+
+    /// Stops the search. What was found stays.
+    pub fn cancel(self) {
+        self.search.cancel(self.arena.engine);
+    }
+}
