@@ -82,8 +82,8 @@ fn every_file_is_in_the_course() {
         for entry in fs::read_dir(folder().join(language)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let id = name.strip_suffix(".md").unwrap_or(&name);
-            let status = course.lesson(id).map(|lesson| lesson.status);
-            assert_eq!(status, Some(Status::Available), "{language}/{name}");
+            // An announced lesson may be in the making.
+            assert!(course.lesson(id).is_some(), "{language}/{name}");
         }
     }
 }
