@@ -1,4 +1,4 @@
-//! The state in the link: `#/<lang>/<lesson>/<step>?picture=…&model=…&size=…&epsilon=…&goal=…`.
+//! The state in the link: `#/<lang>/<lesson>/<step>?picture=…&crop=…&model=…&size=…&epsilon=…&goal=…`.
 //!
 //! Links are read forgivingly: what is unknown or out of range is ignored and the default stands.
 //! Only what differs from the default is written, so that links stay short.
@@ -7,9 +7,9 @@ mod pgd;
 
 pub use pgd::{MOST_MODELS, MOST_RESTARTS, MOST_STEPS, PGD_LESSON, PgdLink, StepSize};
 
-use super::bench::epsilon;
+use super::bench::{crop_geometry, epsilon};
 use super::lang::Lang;
-use crate::protocol::DeviceKind;
+use crate::protocol::{Crop, DeviceKind};
 
 /// The name in the link of a picture that only this browser has.
 pub const OWN_PICTURE: &str = "own";
@@ -34,6 +34,8 @@ pub struct Link {
 pub struct BenchLink {
     /// The id of a shipped photograph, or [`OWN_PICTURE`].
     pub picture: String,
+    /// Where the square lies in it; none for the picture's own crop.
+    pub crop: Option<Crop>,
     /// The model's id in the manifest.
     pub model: String,
     /// Side of the model's input in pixels: a multiple of 32 from 32 to 320.
@@ -59,11 +61,20 @@ impl Default for BenchLink {
     fn default() -> Self {
         Self {
             picture: "dandelion".to_owned(),
+            crop: None,
             model: "mobilenet_v2_flowers".to_owned(),
             size: 224,
             epsilon: 2.0 / 255.0,
             goal: GoalLink::default(),
         }
+    }
+}
+
+impl BenchLink {
+    /// Puts another picture on the bench, with its own crop.
+    pub fn show(&mut self, picture: &str) {
+        self.picture = picture.to_owned();
+        self.crop = None;
     }
 }
 
@@ -98,6 +109,7 @@ impl Link {
         let bench = &mut self.bench;
         match key {
             "picture" if !value.is_empty() => bench.picture = value,
+            "crop" => bench.crop = parse_crop(&value).or(bench.crop),
             "model" if !value.is_empty() => bench.model = value,
             "size" => {
                 let size = value.parse().ok().filter(|size| is_input_size(*size));
@@ -114,11 +126,14 @@ impl Link {
     }
 
     /// Where a link leads from here. What it does not name stays: a link without a query only names
-    /// a step and is not meant to undo the experiment.
+    /// a step and is not meant to undo the experiment. A link with one sets up the bench as a whole,
+    /// except for the input's size, which may be small because the device is slow.
     pub fn followed(&self, hash: &str) -> Self {
         let mut link = Self::parse(hash, self.lang);
         if !hash.contains('?') {
             (link.bench, link.pgd) = (self.bench.clone(), self.pgd.clone());
+        } else if !names(hash, "size") {
+            link.bench.size = self.bench.size;
         }
         link.keep_unsaid(self);
         if !names(hash, "device") {
@@ -155,6 +170,9 @@ impl Link {
         if bench.picture != default.picture {
             add("picture", encode(&bench.picture));
         }
+        if let Some(crop) = bench.crop {
+            add("crop", print_crop(crop));
+        }
         let of_the_bench = !self.is_pgd();
         if of_the_bench && bench.model != default.model {
             add("model", encode(&bench.model));
@@ -188,7 +206,7 @@ impl Link {
     fn keep_unsaid(&mut self, old: &Self) {
         if self.is_pgd() {
             let picture = std::mem::take(&mut self.bench.picture);
-            self.bench = BenchLink { picture, ..old.bench.clone() };
+            self.bench = BenchLink { picture, crop: self.bench.crop, ..old.bench.clone() };
         } else {
             self.pgd = old.pgd.clone();
         }
@@ -243,6 +261,20 @@ pub fn is_input_size(side: u32) -> bool {
 fn names(hash: &str, key: &str) -> bool {
     let query = hash.split_once('?').map_or("", |(_, query)| query);
     query.split('&').any(|pair| pair.split_once('=').is_some_and(|(name, _)| name == key))
+}
+
+/// A crop from `x,y,zoom`, each to a thousandth.
+fn parse_crop(value: &str) -> Option<Crop> {
+    let numbers: Vec<f32> =
+        value.split(',').map(|number| number.parse().ok()).collect::<Option<_>>()?;
+    let &[x, y, zoom] = numbers.as_slice() else { return None };
+    let crop = Crop { x, y, zoom };
+    (crop_geometry::clamped(crop) == crop).then(|| crop_geometry::rounded(crop))
+}
+
+fn print_crop(crop: Crop) -> String {
+    let Crop { x, y, zoom } = crop_geometry::rounded(crop);
+    format!("{x},{y},{zoom}")
 }
 
 fn parse_device(value: &str) -> Option<DeviceKind> {
@@ -350,10 +382,34 @@ mod tests {
         let step = here.followed("#/vi/fgsm/sweep");
         assert_eq!(step, here.at("fgsm", "sweep"));
         let set_up = here.followed("#/vi/fgsm/try?epsilon=0.02");
-        assert_eq!(set_up.bench, BenchLink { epsilon: 0.02, ..BenchLink::default() });
+        assert_eq!(set_up.bench, BenchLink { epsilon: 0.02, size: 96, ..BenchLink::default() });
+        assert_eq!(here.followed("#/vi/fgsm/try?size=224").bench, BenchLink::default());
         assert_eq!(set_up.device, Some(DeviceKind::Cpu));
         assert_eq!(here.followed("#/vi/fgsm?device=webgpu").device, Some(DeviceKind::WebGpu));
         assert_eq!(here.followed("#/vi/fgsm?device=any").device, None);
+    }
+
+    #[test]
+    fn a_link_that_sets_up_the_bench_undoes_the_crop() {
+        let here = Link::parse("#/en/fgsm/try?crop=0.25,0.5,5", Lang::En);
+        assert_eq!(here.bench.crop, Some(Crop { x: 0.25, y: 0.5, zoom: 5.0 }));
+        assert_eq!(here.followed("#/en/fgsm/sweep").bench.crop, here.bench.crop);
+        assert_eq!(here.followed("#/en/fgsm/try?picture=dandelion").bench.crop, None);
+        let named = here.followed("#/en/fgsm/try?picture=cat&crop=1,0,2").bench.crop;
+        assert_eq!(named, Some(Crop { x: 1.0, y: 0.0, zoom: 2.0 }));
+        let pgd = here.followed("#/en/pgd/attack?picture=dandelion").bench.crop;
+        assert_eq!(pgd, None);
+    }
+
+    #[test]
+    fn a_crop_is_three_short_numbers() {
+        let mut link = Link::default().at("fgsm", "try");
+        link.bench.crop = Some(Crop { x: 0.333_333, y: 0.5, zoom: 2.000_04 });
+        assert_eq!(link.to_hash(), "#/en/fgsm/try?crop=0.333,0.5,2");
+        for crop in ["", "0.5", "0.5,0.5", "0,0,9", "0,-0.1,2", "0,NaN,2", "0,0,inf", "0,0,1,1"] {
+            let link = Link::parse(&format!("#/en/fgsm/try?crop={crop}"), Lang::En);
+            assert_eq!(link.bench.crop, None, "{crop}");
+        }
     }
 
     #[test]
@@ -406,6 +462,7 @@ mod tests {
             lesson in "[a-z_-]{3,9}",
             step in "[a-z0-9_-]{0,9}",
             picture in "[^\u{0}]{1,12}",
+            crop in prop::option::of((0u32..=1000, 0u32..=1000, 1000u32..=8000)),
             model in "[^\u{0}]{1,12}",
             size in 1u32..=10,
             epsilon in 0.0f32..=32.0 / 255.0,
@@ -419,7 +476,11 @@ mod tests {
             ],
         ) {
             let lang = if vietnamese { Lang::Vi } else { Lang::En };
-            let bench = BenchLink { picture, model, size: size * 32, epsilon, goal };
+            let crop = crop.map(|(x, y, zoom)| {
+                let [x, y, zoom] = [x, y, zoom].map(|thousandths| thousandths as f32 / 1000.0);
+                Crop { x, y, zoom }
+            });
+            let bench = BenchLink { picture, crop, model, size: size * 32, epsilon, goal };
             let link = Link { lang, lesson, step, device, bench, ..Link::default() };
             prop_assert_eq!(Link::parse(&link.to_hash(), Lang::En), link);
         }
@@ -427,11 +488,18 @@ mod tests {
         #[test]
         fn any_query_leaves_an_experiment_that_can_be_done(
             picture: String,
+            crop in prop_oneof![
+                any::<(f32, f32, f32)>().prop_map(|(x, y, zoom)| format!("{x},{y},{zoom}")),
+                (-0.2f32..1.2, 0.0f32..1.0, 0.0f32..9.0)
+                    .prop_map(|(x, y, zoom)| format!("{x},{y},{zoom}")),
+                any::<String>(),
+            ],
             size in prop_oneof![any::<u32>().prop_map(|size| size.to_string()), any::<String>()],
             epsilon in prop_oneof![any::<f32>().prop_map(|it| it.to_string()), any::<String>()],
             goal in prop_oneof!["(to|from)-[0-9]{0,30}", any::<String>()],
         ) {
-            let query = format!("picture={picture}&size={size}&epsilon={epsilon}&goal={goal}");
+            let query =
+                format!("picture={picture}&crop={crop}&size={size}&epsilon={epsilon}&goal={goal}");
             let link = Link::parse(&format!("#/en/fgsm/try?{query}"), Lang::En);
             prop_assert!(!link.bench.picture.is_empty());
             prop_assert!(is_input_size(link.bench.size));

@@ -33,7 +33,9 @@ pub fn CropEditor() -> impl IntoView {
                        write: fn(&mut Crop, f32)| {
         let changed = move |event| {
             if let Ok(value) = event_target_value(&event).parse() {
-                state.crop.update(|crop| write(crop, value));
+                let mut crop = state.crop.get_untracked();
+                write(&mut crop, value);
+                state.set_crop(crop);
             }
         };
         view! {
@@ -74,7 +76,7 @@ pub fn CropEditor() -> impl IntoView {
             <button
                 type="button"
                 class="button bench-quiet"
-                on:click=move |_| state.crop.set(Crop::default())
+                on:click=move |_| state.set_crop(Crop::default())
             >
                 {move || words.text().crop_reset}
             </button>
@@ -97,7 +99,7 @@ fn CropArea() -> impl IntoView {
     });
     let change = move |change: &dyn Fn(Crop, u32, u32) -> Crop| {
         let (width, height) = untrack(sizes);
-        state.crop.update(|crop| *crop = change(*crop, width, height));
+        state.set_crop(change(state.crop.get_untracked(), width, height));
     };
     let down = move |event: PointerEvent| {
         if let Some(area) = area.get() {

@@ -21,6 +21,12 @@ pub fn clamped(crop: Crop) -> Crop {
     Crop { x: fraction(crop.x), y: fraction(crop.y), zoom }
 }
 
+/// The crop to a thousandth, which is less than a pixel of what a model gets.
+pub fn rounded(crop: Crop) -> Crop {
+    let short = |value: f32| (value * 1000.0).round() / 1000.0;
+    Crop { x: short(crop.x), y: short(crop.y), zoom: short(crop.zoom) }
+}
+
 /// The square of a crop within a picture of `width` by `height` pixels. Never empty.
 pub fn frame(crop: Crop, width: u32, height: u32) -> Frame {
     let crop = clamped(crop);

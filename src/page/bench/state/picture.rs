@@ -87,8 +87,8 @@ pub struct PictureState {
     pub own: OwnPictureState,
     /// What the learner should know about the picture.
     pub note: RwSignal<Option<Note>>,
-    /// Where the square lies in the picture.
-    pub crop: RwSignal<Crop>,
+    /// Where the square lies in the picture: where the link says, or the picture's own place.
+    pub crop: Memo<Crop>,
     /// The square, cut and resampled.
     pub square: Job<Square>,
 }
@@ -104,17 +104,21 @@ pub fn use_picture() -> PictureState {
 
 impl PictureState {
     fn new(engine: EngineClient, place: Place) -> Self {
-        let link = place.bench();
+        let (link, source) = (place.bench(), Job::<Source>::new());
+        let crop = move || {
+            let said = link.with(|link| link.crop);
+            said.or_else(|| source.get().map(|source| source.crop)).unwrap_or_default()
+        };
         Self {
             engine,
             place,
             id: Memo::new(move |_| link.with(|link| link.picture.clone())),
             size: Memo::new(move |_| link.with(|link| link.size)),
             photos: Job::new(),
-            source: Job::new(),
+            source,
             own: use_own_picture(),
             note: RwSignal::new(None),
-            crop: RwSignal::new(Crop::default()),
+            crop: Memo::new(move |_| crop()),
             square: Job::new(),
         }
     }
@@ -168,7 +172,9 @@ impl PictureState {
         self.note.set(None);
         let failed = self.source.problem().with_untracked(Option::is_some);
         let same = self.id.with_untracked(|old| old == id);
-        self.place.update_bench(|link| link.picture = id.to_owned());
+        if !same {
+            self.place.update_bench(|link| link.show(id));
+        }
         if same && failed {
             self.load();
         }
@@ -193,13 +199,13 @@ impl PictureState {
             let crop = crop_geometry::clamped(photo.crop.unwrap_or_default());
             Ok(Source { id: photo.id.clone(), name: photo.id, picture, crop, own: None })
         };
-        self.source.start(self.engine, work, move |source| self.crop.set(source.crop));
+        self.source.start(self.engine, work, |_| {});
     }
 
     /// Puts the first photograph where a picture was asked for that is not here.
     fn replace(self) {
         self.note.set(Some(Note::Replaced));
-        self.place.update_bench(|link| link.picture = BenchLink::default().picture);
+        self.place.update_bench(|link| link.show(&BenchLink::default().picture));
     }
 
     /// Opens the first of the picture files that the learner picked, dropped or pasted. What is on
@@ -220,6 +226,8 @@ impl PictureState {
     }
 
     fn decode_own(self, origin: Origin) {
+        // One of an earlier visit is the link's own, and so is the link's crop of it.
+        let recalled = matches!(origin, Origin::Storage);
         let work = move |attempt: Attempt| async move {
             let own = self.read_own(origin, attempt).await?;
             attempt.check()?;
@@ -229,7 +237,6 @@ impl PictureState {
             Ok(Source { id, name, picture, crop: Crop::default(), own: Some(own) })
         };
         self.source.start(self.engine, work, move |source| {
-            self.crop.set(source.crop);
             if let Some(own) = source.own.clone() {
                 spawn_local(async move {
                     if !self.own.keep(own).await {
@@ -237,7 +244,9 @@ impl PictureState {
                     }
                 });
             }
-            self.place.update_bench(|link| link.picture = OWN_PICTURE.to_owned());
+            if !recalled {
+                self.place.update_bench(|link| link.show(OWN_PICTURE));
+            }
         });
     }
 
@@ -263,7 +272,7 @@ impl PictureState {
     /// Puts the first photograph in the place of a picture of the learner's that was forgotten.
     fn leave_own(self) {
         if self.id.with_untracked(|id| id == OWN_PICTURE) {
-            self.place.update_bench(|link| link.picture = BenchLink::default().picture);
+            self.place.update_bench(|link| link.show(&BenchLink::default().picture));
         }
     }
 
@@ -282,6 +291,13 @@ impl PictureState {
             Ok(Square { source, picture: Arc::new(picture) })
         };
         self.square.start(self.engine, work, |_| {});
+    }
+
+    /// Moves or zooms the square.
+    pub fn set_crop(self, crop: Crop) {
+        let own = self.source.peek().map(|source| source.crop).unwrap_or_default();
+        let differs = crop_geometry::rounded(crop) != crop_geometry::rounded(own);
+        self.place.update_bench(|link| link.crop = differs.then_some(crop));
     }
 
     /// Sets the side of the square, in pixels.
