@@ -259,8 +259,17 @@ pub fn is_input_size(side: u32) -> bool {
 
 /// Whether a hash's query has something to say about `key`.
 fn names(hash: &str, key: &str) -> bool {
+    named_keys(hash).any(|name| name == key)
+}
+
+/// Whether a hash's query has something to say about an experiment.
+pub fn sets_up(hash: &str) -> bool {
+    named_keys(hash).any(|name| name != "device")
+}
+
+fn named_keys(hash: &str) -> impl Iterator<Item = &str> {
     let query = hash.split_once('?').map_or("", |(_, query)| query);
-    query.split('&').any(|pair| pair.split_once('=').is_some_and(|(name, _)| name == key))
+    query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name)
 }
 
 /// A crop from `x,y,zoom`, each to a thousandth.
@@ -399,6 +408,13 @@ mod tests {
         assert_eq!(named, Some(Crop { x: 1.0, y: 0.0, zoom: 2.0 }));
         let pgd = here.followed("#/en/pgd/attack?picture=dandelion").bench.crop;
         assert_eq!(pgd, None);
+    }
+
+    #[test]
+    fn a_link_to_a_step_or_a_device_sets_up_nothing() {
+        assert!(sets_up("#/en/fgsm/try?device=cpu&epsilon=0.005"));
+        assert!(!sets_up("#/en/fgsm/try?device=cpu"));
+        assert!(!sets_up("#/en/fgsm/try"));
     }
 
     #[test]

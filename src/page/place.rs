@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::lang::Lang;
-use super::link::{BenchLink, Link, PgdLink};
+use super::link::{BenchLink, Link, PgdLink, sets_up};
 
 /// How long the experiment has to stand still before it is written into the address bar. Browsers
 /// limit how often a page may do that.
@@ -48,7 +48,7 @@ impl Place {
                 link.set(old.returned(&hash));
             } else {
                 let new = old.followed(&hash);
-                let set_up = new.bench != old.bench;
+                let set_up = new.bench != old.bench || sets_up(&hash);
                 link.set(new);
                 if set_up {
                     place.set_up.update(|count| *count = count.wrapping_add(1));
@@ -84,7 +84,7 @@ impl Place {
         self.replace(|link| change(&mut link.pgd));
     }
 
-    /// How many links that set up another experiment were followed.
+    /// How many links that set up an experiment were followed.
     pub fn set_up(&self) -> ReadSignal<u32> {
         self.set_up.read_only()
     }

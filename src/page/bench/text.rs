@@ -10,6 +10,7 @@ use crate::protocol::Stage;
 #[derive(Debug)]
 pub struct BenchText {
     pub bench: &'static str,
+    pub set_up: &'static str,
 
     pub picture: &'static str,
     pub photographs: &'static str,
@@ -209,6 +210,7 @@ pub fn bench_text(lang: Lang) -> &'static BenchText {
 
 static EN: BenchText = BenchText {
     bench: "The bench",
+    set_up: "The bench is set up as the link says.",
 
     picture: "Picture",
     photographs: "Photographs to start with",
@@ -386,6 +388,7 @@ static EN: BenchText = BenchText {
 
 static VI: BenchText = BenchText {
     bench: "Bàn thí nghiệm",
+    set_up: "Bàn thí nghiệm đã được đặt sẵn theo liên kết.",
 
     picture: "Bức ảnh",
     photographs: "Ảnh có sẵn để bắt đầu",

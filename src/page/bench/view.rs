@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use leptos::html::Section;
 use leptos::prelude::*;
 use web_sys::FileList;
 
@@ -15,6 +16,8 @@ use super::state::use_picture;
 use super::summary::Summary;
 use super::sweep_panel::SweepPanel;
 use super::words::use_words;
+use crate::page::link::BenchLink;
+use crate::page::place::use_place;
 
 /// Which part of the bench a step shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +54,34 @@ pub fn Bench(args: BTreeMap<String, String>) -> impl IntoView {
         Part::Sweep => view! { <Summary /> <GoalPanel /> <SweepPanel /> }.into_any(),
         Part::Png => view! { <Summary /> <Attack /> <PngPanel /> }.into_any(),
     };
+    let section = NodeRef::<Section>::new();
+    let set_up = follow_set_up(section);
+    let said = move || set_up.get().then(|| words.text().set_up);
     view! {
-        <section class="bench" aria-label=move || words.text().bench>
+        <section class="bench" node_ref=section aria-label=move || words.text().bench>
+            <p class="bench-set-up" role="status">{said}</p>
             {parts}
         </section>
     }
+}
+
+/// Shows the bench when a link on its own step has set it up. Whether it still is as that link
+/// left it.
+fn follow_set_up(section: NodeRef<Section>) -> Memo<bool> {
+    let place = use_place();
+    let (bench, set_up) = (place.bench(), place.set_up());
+    let made = RwSignal::new(None::<BenchLink>);
+    Effect::new(move |before: Option<u32>| {
+        let now = set_up.get();
+        if before.is_some_and(|before| before != now) {
+            made.set(Some(bench.get_untracked()));
+            if let Some(section) = section.get_untracked() {
+                section.scroll_into_view();
+            }
+        }
+        now
+    });
+    Memo::new(move |_| made.with(|made| made.as_ref().is_some_and(|made| *made == bench.get())))
 }
 
 /// How strong, towards what, the button, the result.
