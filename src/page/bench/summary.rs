@@ -33,7 +33,8 @@ pub fn Summary() -> impl IntoView {
     let square = Signal::derive(move || picture.square.get().map(|square| square.picture.clone()));
     let says = move || {
         let Some(seen) = state.current() else {
-            return words.text().predicting.to_owned();
+            let text = words.text();
+            return if undecided() { text.not_loaded } else { text.predicting }.to_owned();
         };
         let Some(best) = seen.classification.top.first() else { return String::new() };
         let label = words.label(&seen.model, best.label);
