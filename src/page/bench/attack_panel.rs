@@ -30,6 +30,8 @@ pub fn AttackButton() -> impl IntoView {
             waiting()
         } else if !ready.get() {
             text.wait_for_prediction
+        } else if state.cancelled.get() {
+            text.attack_cancelled
         } else if state.is_stale() {
             text.stale
         } else {

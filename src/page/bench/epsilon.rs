@@ -4,7 +4,7 @@
 pub const MAX_LEVELS: f32 = 32.0;
 
 /// One step of the slider, in levels of 1/255.
-pub const LEVEL_STEP: f32 = 0.5;
+pub const LEVEL_STEP: f32 = 0.25;
 
 /// The epsilons of the original notebook, on its [-1, 1] scale.
 pub const PRESETS: [f32; 3] = [0.01, 0.1, 0.2];

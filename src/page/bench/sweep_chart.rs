@@ -7,11 +7,11 @@ use super::chart_geometry::{
 };
 use super::epsilon::from_levels;
 use super::state::SweepSubject;
-use super::sweep_points::{flip, succeeded};
+use super::sweep_points::{PointOutcome, flip, outcome};
 use super::text::fill;
 use super::words::use_words;
 use crate::page::numbers;
-use crate::protocol::SweepPoint;
+use crate::protocol::{Goal, SweepPoint};
 
 /// The chart of a sweep.
 #[component]
@@ -67,6 +67,10 @@ pub fn SweepChart(
         let at = x(flip(&points, subject.goal, subject.label)?.epsilon);
         Some(view! { <line class="flip" x1=at x2=at y1=TOP y2=BOTTOM></line> })
     };
+    let targeted = move || {
+        let goal = subject.with(|subject| subject.as_ref().map(|subject| subject.goal));
+        matches!(goal, Some(Goal::Targeted { .. }))
+    };
     let current = move || x(epsilon.get());
     let pointer = move || {
         let at = current();
@@ -95,6 +99,9 @@ pub fn SweepChart(
             </svg>
             <ul class="bench-legend" aria-hidden="true">
                 <li class="holds">{move || words.text().mark_holds}</li>
+                <Show when=targeted>
+                    <li class="missed">{move || words.text().mark_missed}</li>
+                </Show>
                 <li class="flipped">{move || words.text().mark_flipped}</li>
                 <li class="current">{move || words.text().mark_current}</li>
             </ul>
@@ -102,13 +109,20 @@ pub fn SweepChart(
     }
 }
 
-/// A disc where the model holds, a diamond where the attack succeeds.
+/// A disc where the model holds, a square where it says something else than the target, a diamond where the attack succeeds.
 fn point_mark(point: &SweepPoint, subject: &SweepSubject) -> impl IntoView + use<> {
     let (at_x, at_y) = (x(point.epsilon), y(point.confidence));
-    if succeeded(point.best.label, subject.goal, subject.label) {
-        let diamond = format!("M{at_x:.1} {:.1}l5 5l-5 5l-5 -5z", at_y - 5.0);
-        view! { <path class="mark flipped" d=diamond></path> }.into_any()
-    } else {
-        view! { <circle class="mark holds" cx=at_x cy=at_y r="3.5"></circle> }.into_any()
+    match outcome(point.best.label, subject.goal, subject.label, subject.original) {
+        PointOutcome::Holds => {
+            view! { <circle class="mark holds" cx=at_x cy=at_y r="3.5"></circle> }.into_any()
+        }
+        PointOutcome::Missed => {
+            let (left, top) = (at_x - 3.5, at_y - 3.5);
+            view! { <rect class="mark missed" x=left y=top width="7" height="7"></rect> }.into_any()
+        }
+        PointOutcome::Succeeds => {
+            let diamond = format!("M{at_x:.1} {:.1}l5 5l-5 5l-5 -5z", at_y - 5.0);
+            view! { <path class="mark flipped" d=diamond></path> }.into_any()
+        }
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::epsilon::{self, MAX_LEVELS};
 use super::state::{SweepSubject, use_attack, use_sweep};
 use super::sweep_chart::SweepChart;
-use super::sweep_points::{flip, succeeded};
+use super::sweep_points::{PointOutcome, flip, outcome};
 use super::text::fill;
 use super::words::{Words, use_words};
 use crate::page::problem_note::ProblemNote;
@@ -39,14 +39,19 @@ pub fn SweepPanel() -> impl IntoView {
         fill(words.text().sweep_lead, &[("levels", &levels)])
     };
     let hint = move || {
-        if busy.get() {
+        let count = |template| {
             let done = words.whole(state.points.with(Vec::len));
             let total = words.whole(epsilon::sweep().len());
-            fill(words.text().sweep_progress, &[("done", &done), ("total", &total)])
+            fill(template, &[("done", &done), ("total", &total)])
+        };
+        if busy.get() {
+            count(words.text().sweep_progress)
+        } else if state.cancelled.get() {
+            count(words.text().sweep_cancelled)
         } else if !ready.get() {
             words.text().wait_for_prediction.to_owned()
         } else if state.is_stale() {
-            words.text().stale.to_owned()
+            words.text().sweep_stale.to_owned()
         } else {
             String::new()
         }
@@ -69,7 +74,7 @@ pub fn SweepPanel() -> impl IntoView {
                 >
                     {name}
                 </button>
-                <p class="hint">{hint}</p>
+                <p class="hint" role="status">{hint}</p>
             </div>
             <ProblemNote problem=state.result.problem() retry=move |()| state.run() />
             <p class="bench-status" role="status">{move || summary.get()}</p>
@@ -123,8 +128,12 @@ fn SweepTable() -> impl IntoView {
         let label = words.label(&subject.model, subject.label);
         let row = |point: SweepPoint| {
             let best = words.label(&subject.model, point.best.label);
-            let success = succeeded(point.best.label, subject.goal, subject.label);
-            let outcome = if success { text.mark_flipped } else { text.mark_holds };
+            let (goal, label, original) = (subject.goal, subject.label, subject.original);
+            let outcome = match outcome(point.best.label, goal, label, original) {
+                PointOutcome::Holds => text.mark_holds,
+                PointOutcome::Missed => text.mark_missed,
+                PointOutcome::Succeeds => text.mark_flipped,
+            };
             view! {
                 <tr>
                     <th scope="row">{words.levels(point.epsilon)} "/255"</th>

@@ -9,6 +9,29 @@ pub fn join(points: &mut Vec<SweepPoint>, point: SweepPoint) {
     points.push(point);
 }
 
+/// What an attack at one epsilon has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointOutcome {
+    /// The model says what it said of the original picture.
+    Holds,
+    /// It says something else, but not the target.
+    Missed,
+    /// The attack has what it wants.
+    Succeeds,
+}
+
+/// The outcome for a model that says `best`, and `original` of the original picture. `label` is the
+/// one moved away from or towards.
+pub fn outcome(best: usize, goal: Goal, label: usize, original: usize) -> PointOutcome {
+    if succeeded(best, goal, label) {
+        PointOutcome::Succeeds
+    } else if matches!(goal, Goal::Targeted { .. }) && best != original {
+        PointOutcome::Missed
+    } else {
+        PointOutcome::Holds
+    }
+}
+
 /// Whether an attack has what it wants of a model that says `best`. `label` is the one moved away
 /// from or towards.
 pub fn succeeded(best: usize, goal: Goal, label: usize) -> bool {
@@ -39,6 +62,18 @@ mod tests {
         assert_eq!(flip(&points, away, 1), Some(&points[2]));
         assert_eq!(flip(&points, Goal::Targeted { label: 3 }, 3), Some(&points[2]));
         assert_eq!(flip(&points, Goal::Targeted { label: 4 }, 4), None);
+    }
+
+    #[test]
+    fn another_label_than_the_target_is_a_miss() {
+        let (away, towards) = (Goal::Untargeted { label: None }, Goal::Targeted { label: 3 });
+        assert_eq!(outcome(1, towards, 3, 1), PointOutcome::Holds);
+        assert_eq!(outcome(2, towards, 3, 1), PointOutcome::Missed);
+        assert_eq!(outcome(3, towards, 3, 1), PointOutcome::Succeeds);
+        assert_eq!(outcome(1, away, 1, 1), PointOutcome::Holds);
+        assert_eq!(outcome(2, away, 1, 1), PointOutcome::Succeeds);
+        // Away from a label that the model came to only on the way: there is no target to miss.
+        assert_eq!(outcome(2, Goal::Untargeted { label: Some(2) }, 2, 1), PointOutcome::Holds);
     }
 
     #[test]

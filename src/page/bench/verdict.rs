@@ -7,6 +7,7 @@ use crate::protocol::{AttackOutcome, Classification, Goal, Verdict};
 /// A verdict as it is read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerdictWords {
+    /// As the attack's; where it changed nothing, that there was nothing to do.
     pub verdict: Verdict,
     /// One or two words.
     pub headline: &'static str,
@@ -23,7 +24,10 @@ pub fn verdict_words(
     percent: impl Fn(f32) -> String,
 ) -> VerdictWords {
     let targeted = matches!(goal, Goal::Targeted { .. });
+    let unchanged = outcome.verdict == Verdict::Resisted && outcome.change.linf == 0.0;
     let (headline, template) = match outcome.verdict {
+        // A model that was not attacked has not held.
+        Verdict::Resisted if unchanged => (text.unchanged, text.unchanged_why),
         Verdict::Fooled => (text.fooled, text.fooled_why),
         Verdict::HitTarget => (text.hit_target, text.hit_target_why),
         Verdict::MissedTarget => (text.missed_target, text.missed_target_why),
@@ -50,7 +54,8 @@ pub fn verdict_words(
             ("label", &name(outcome.label)),
         ],
     );
-    VerdictWords { verdict: outcome.verdict, headline, why }
+    let verdict = if unchanged { Verdict::NothingToDo } else { outcome.verdict };
+    VerdictWords { verdict, headline, why }
 }
 
 /// What 8 bits made of an attack.
@@ -125,7 +130,7 @@ mod tests {
             picture: nothing.clone(),
             perturbation: nothing,
             magnification: 1.0,
-            change: Change { linf: 0.0, l2: 0.0, psnr: None },
+            change: Change { linf: 0.005, l2: 1.0, psnr: Some(46.0) },
             loss: [0.0, 1.0],
             milliseconds: 1.0,
         }
@@ -169,6 +174,28 @@ mod tests {
             |confidence| format!("{:.0} %", confidence * 100.0),
         );
         assert_eq!(words.why, "The model said flower 1 (90 %) and now says flower 3 (60 %).");
+    }
+
+    #[test]
+    fn a_model_that_was_not_attacked_has_not_held() {
+        let mut outcome = outcome(Verdict::Resisted);
+        let goals = [Goal::Untargeted { label: None }, Goal::Targeted { label: 1 }];
+        for lang in [Lang::En, Lang::Vi] {
+            let text = bench_text(lang);
+            for goal in goals {
+                let headline = |outcome: &AttackOutcome| {
+                    let name = |label| format!("flower {label}");
+                    let words = verdict_words(text, outcome, goal, name, |it| it.to_string());
+                    assert!(words.why.contains("flower"), "{}", words.why);
+                    assert!(!words.why.contains(['{', '}']), "{}", words.why);
+                    (words.headline, words.verdict)
+                };
+                outcome.change.linf = 0.0;
+                assert_eq!(headline(&outcome), (text.unchanged, Verdict::NothingToDo));
+                outcome.change.linf = 0.001;
+                assert_eq!(headline(&outcome), (text.resisted, Verdict::Resisted));
+            }
+        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Words {
 
     /// An epsilon or a change in pixel units as n of n/255, with as few decimals as it needs.
     pub fn levels(self, value: f32) -> String {
-        self.short(f64::from(epsilon::levels(value)), 1)
+        self.short(f64::from(epsilon::levels(value)), 3)
     }
 
     /// An epsilon in pixel units on the [-1, 1] scale.

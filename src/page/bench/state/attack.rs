@@ -52,6 +52,8 @@ pub struct AttackState {
     own_goal: RwSignal<GoalLink>,
     /// What came of the latest attack.
     pub result: Job<Attacked>,
+    /// Whether the learner stopped the latest attack.
+    pub cancelled: RwSignal<bool>,
 }
 
 /// The page's attack.
@@ -72,10 +74,12 @@ pub fn use_attack() -> AttackState {
             }),
             own_goal,
             result: Job::new(),
+            cancelled: RwSignal::new(false),
         };
         Effect::new(move |_| {
             state.prediction.subject();
             state.result.reset(engine);
+            state.cancelled.set(false);
         });
         Effect::new(move |_| {
             model.own_id.track();
@@ -151,12 +155,14 @@ impl AttackState {
                 device: answer.device,
             })
         };
+        self.cancelled.set(false);
         self.result.start(self.engine, work, |_| {});
     }
 
     /// Stops the attack; the result before it stays.
     pub fn cancel(self) {
         self.result.cancel(self.engine);
+        self.cancelled.set(true);
     }
 
     /// Whether epsilon or the goal is another than the result's.

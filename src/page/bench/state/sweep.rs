@@ -21,6 +21,8 @@ pub struct SweepSubject {
     pub goal: Goal,
     /// The label moved away from or towards.
     pub label: usize,
+    /// What the model says of the original picture.
+    pub original: usize,
 }
 
 /// The sweep and its points.
@@ -34,6 +36,8 @@ pub struct SweepState {
     pub subject: RwSignal<Option<SweepSubject>>,
     /// The points that are there so far.
     pub points: RwSignal<Vec<SweepPoint>>,
+    /// Whether the learner stopped the latest one.
+    pub cancelled: RwSignal<bool>,
 }
 
 /// The page's sweep.
@@ -45,6 +49,7 @@ pub fn use_sweep() -> SweepState {
             result: Job::new(),
             subject: RwSignal::new(None),
             points: RwSignal::new(Vec::new()),
+            cancelled: RwSignal::new(false),
         };
         Effect::new(move |_| {
             state.attack.prediction.subject();
@@ -70,7 +75,12 @@ impl SweepState {
             Goal::Targeted { label } => label,
         };
         self.forget();
-        self.subject.set(Some(SweepSubject { model: seen.model.clone(), goal, label }));
+        self.subject.set(Some(SweepSubject {
+            model: seen.model.clone(),
+            goal,
+            label,
+            original: best,
+        }));
         let work = move |attempt: Attempt| async move {
             let request = SweepRequest {
                 model: seen.model.id.clone(),
@@ -91,6 +101,7 @@ impl SweepState {
     /// Stops the sweep; the points so far stay.
     pub fn cancel(self) {
         self.result.cancel(self.engine);
+        self.cancelled.set(true);
     }
 
     /// Whether the goal is another than the sweep's.
@@ -101,6 +112,7 @@ impl SweepState {
 
     fn forget(self) {
         self.result.reset(self.engine);
+        self.cancelled.set(false);
         if self.subject.with_untracked(Option::is_some) {
             self.subject.set(None);
             self.points.set(Vec::new());
