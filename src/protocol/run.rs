@@ -158,7 +158,9 @@ pub enum Trip {
         quality: u8,
     },
     /// To a square of this side in pixels, and back.
-    Resize { side: u32 },
+    Resize {
+        side: u32,
+    },
 }
 
 /// The search for the smallest epsilon at which an attack flips a picture.
