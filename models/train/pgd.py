@@ -90,6 +90,8 @@ def succeeds(
     done = torch.zeros(len(labels), dtype=torch.bool)
     wanted = labels if attack.target is None else torch.full_like(labels, attack.target)
     for _ in range(restarts):
+        if done.all():  # `split` would give one empty batch
+            break
         for rows in (~done).nonzero().flatten().split(batch):
             attacked = random_start(pixels[rows], attack, random)
             for step in range(attack.steps + 1):
