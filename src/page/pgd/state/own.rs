@@ -87,14 +87,14 @@ pub fn use_own_pictures() -> OwnPictures {
 
 /// Where a picture comes from.
 enum Origin {
-    Photo(Photo),
+    Photo(Box<Photo>),
     File(web_sys::File),
 }
 
 impl OwnPictures {
     /// Adds a shipped photograph.
     pub fn add_photo(self, photo: Photo) {
-        self.add(vec![Origin::Photo(photo)]);
+        self.add(vec![Origin::Photo(Box::new(photo))]);
     }
 
     /// Adds picture files.
