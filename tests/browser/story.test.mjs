@@ -90,6 +90,46 @@ for (const screen of [DESKTOP, PHONE]) {
       await context.close();
     });
 
+    test("the crop is in the link, and a link that sets up the bench undoes it", async () => {
+      const { page, context, errors } = await openPage(browser, screen);
+      await page.goto(`${site.url}#/en/fgsm/model?crop=0.25,0.5,5&size=96`);
+      await says(page, /%/);
+      await page.locator(".bench-crop summary").click();
+      const zoom = page.getByRole("slider", { name: "Zoom" });
+      assert.equal(await zoom.inputValue(), "5");
+      await zoom.fill("4");
+      await page.waitForURL(/crop=0\.25,0\.5,4/, PATIENCE);
+
+      await page.goto(`${site.url}#/en/fgsm/try`);
+      await page.waitForURL(/try\?.*crop=0\.25,0\.5,4/, PATIENCE);
+      const bench = page.locator(".bench");
+      await page.locator('.step-body a[href$="goal=to-3"]').click();
+      await bench.getByText("The bench is set up as the link says.").waitFor(PATIENCE);
+      await page.waitForURL(/^(?!.*crop=).*size=96/, PATIENCE);
+      const { y } = await bench.boundingBox();
+      assert.ok(y >= 0 && y < screen.viewport.height / 2, `the bench is in view, at ${y}`);
+      assert.deepEqual(errors, []);
+      await context.close();
+    });
+
+    test("the line between before and after is dragged on the picture", async () => {
+      const { page, context, errors } = await openPage(browser, screen);
+      await page.goto(`${site.url}#/en/fgsm/try?size=96`);
+      await attack(page, "Attack");
+      const stage = page.locator(".bench-compare-stage");
+      await stage.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = await stage.boundingBox();
+      await page.mouse.move(x + width / 2, y + height / 2);
+      await page.mouse.down();
+      await page.mouse.move(x + width * 0.9, y + height / 2, { steps: 3 });
+      await page.mouse.up();
+      const slider = page.locator(".bench-compare input");
+      assert.equal(await slider.inputValue(), "90");
+      assert.deepEqual(await stage.locator("p span:visible").allInnerTexts(), ["Before"]);
+      assert.deepEqual(errors, []);
+      await context.close();
+    });
+
     test("the sweep draws a curve and says where it flips", async () => {
       const { page, context, errors } = await openPage(browser, screen);
       await page.goto(`${site.url}#/en/fgsm/sweep?size=96`);
