@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from fgsm import input_gradient, step
-from flowers import LABELS, Pictures, centre_square, load_split
+from flowers import LABELS, Pictures, page_square, load_split
 from layers import read_safetensors
 from mobilenet_v2 import MobileNetV2
 from quantise import load_packed
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with val/")
     parser.add_argument("--float", type=Path, required=True, help="the trained f32 weights")
     parser.add_argument("--packed", type=Path, required=True, help="the int8 weights as shipped")
-    parser.add_argument("--dandelion", type=Path, required=True, help="the photograph of the lesson")
+    parser.add_argument("--photos", type=Path, required=True, help="the page's folder of photographs")
     parser.add_argument("--curves", type=Path, required=True, help="curves.json of the training")
     parser.add_argument("--seed", type=int, default=0, help="the training's seed")
     parser.add_argument("--machine", default="2-core x86-64 CPU, one thread")
@@ -123,7 +123,7 @@ def main() -> None:
         "seed": options.seed,
         "seconds": round(sum(epoch["seconds"] for epoch in curves)),
         "machine": options.machine,
-        "dandelion": smallest_flip(packed, centre_square(options.dandelion), LABELS.index("dandelion")),
+        "dandelion": smallest_flip(packed, page_square(options.photos, "dandelion"), LABELS.index("dandelion")),
         "curves": curves,
     }
     options.out.write_text(json.dumps(metrics, indent=1) + "\n")

@@ -14,11 +14,10 @@ import time
 from pathlib import Path
 
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 from evaluate import accuracy, wilson
-from flowers import LABELS, Pictures, centre_square, load_split
+from flowers import LABELS, Pictures, page_square, load_split
 from layers import read_safetensors
 from pgd import Attack, succeeds
 from quantise import load_packed, network_of
@@ -116,7 +115,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with val/")
     parser.add_argument("--float", type=Path, required=True, help="the trained f32 weights")
     parser.add_argument("--packed", type=Path, required=True, help="the int8 weights as shipped")
-    parser.add_argument("--dandelion", type=Path, required=True, help="the photograph of the lesson")
+    parser.add_argument("--photos", type=Path, required=True, help="the page's folder of photographs")
     parser.add_argument("--curves", type=Path, required=True, help="curves.json of the training")
     parser.add_argument("--side", type=int, default=160, help="side of the pictures")
     parser.add_argument("--subset", type=int, help="attack only this many pictures, drawn with the seed")
@@ -136,7 +135,7 @@ def main() -> None:
         parameter.requires_grad_(False)
     clean = {"f32": round(accuracy(plain, val), 4), "int8": round(accuracy(packed, val), 4)}
     print(json.dumps(clean), flush=True)
-    lesson = centre_square(options.dandelion, options.side, Image.Resampling.LANCZOS)
+    lesson = page_square(options.photos, "dandelion", options.side)
     dandelion = smallest_targeted(packed, lesson, options.seed)
     print(json.dumps(dandelion), flush=True)
     targeted = targeted_successes(packed, val, options.seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,20 @@ def centre_square(
     left, top = (width - side) // 2, (height - side) // 2
     square = image.crop((left, top, left + side, top + side))
     return torch.from_numpy(np.array(square)).permute(2, 0, 1).contiguous()
+
+
+def page_square(photos: Path, name: str, side: int = SIDE) -> Tensor:
+    """The square that the page cuts from a photograph of its list, as u8 [3, side, side]."""
+    listed = json.loads((photos / "photos.json").read_text())["photos"]
+    photo = next(photo for photo in listed if photo["id"] == name)
+    image = Image.open(photos / photo["file"]).convert("RGB")
+    crop = photo["crop"]
+    edge = round(min(image.size) / crop["zoom"])
+    left, top = (round(crop[axis] * (length - edge)) for axis, length in zip("xy", image.size, strict=True))
+    square = image.crop((left, top, left + edge, top + edge))
+    # In floats: Pillow rounds bytes between its two passes, the page only at the end.
+    planes = [plane.convert("F").resize((side, side), Image.Resampling.BICUBIC) for plane in square.split()]
+    return torch.from_numpy(np.stack(planes).clip(0, 255).round().astype(np.uint8))
 
 
 @dataclass(frozen=True)

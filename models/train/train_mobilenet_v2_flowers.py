@@ -8,7 +8,7 @@
 
 Stops and goes on: a checkpoint after each epoch (`<out>/checkpoint.pt`) holds weights,
 optimiser and random state; running the same command again continues there. The average
-is written to `<out>/epoch_<n>.safetensors`, the curves to `<out>/curves.json`.
+is written to `<out>/epoch_<n>.safetensors`, the last one also to `<out>/model_f32.safetensors`, the curves to `<out>/curves.json`.
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ def main() -> None:
         checkpoint.with_suffix(".tmp").replace(checkpoint)
         tensors = {name: t.contiguous() for name, t in average.module.state_dict().items()}
         save_file(tensors, options.out / f"epoch_{epoch}.safetensors")
+        save_file(tensors, options.out / "model_f32.safetensors")
         (options.out / "curves.json").write_text(json.dumps(curves, indent=1) + "\n")
 
 
