@@ -2,36 +2,14 @@
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use burn::Tensor;
 use burn::tensor::Device;
 use resilient_ai::attacks::{Attack, AttackConfig, Goal, Norm, Running, ThreatModel, UpdateRule};
 use resilient_ai::vision::{Classifier, ModelSpec, Network, PixelTensor};
 use resilient_ai::weights::{Architecture, Names, Padding};
+use support::counting::{Counting, bytes_held};
 use support::models::SmallModel;
 use support::{block_on, formula};
-
-/// Counts the bytes that are allocated and not freed.
-struct Counting;
-
-static HELD: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        HELD.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -42,7 +20,7 @@ fn held_before(running: &mut Running<&dyn Classifier>, step: usize) -> usize {
         let read = running.position().step.is_multiple_of(7);
         drop(block_on(running.step(read)).unwrap());
     }
-    HELD.load(Ordering::Relaxed)
+    bytes_held()
 }
 
 /// Fails if more than half a picture is held before step `late` than before step `early`: a graph

@@ -2,10 +2,8 @@
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use burn::tensor::Device;
 use resilient_ai::engine::import::{self, Model};
@@ -16,28 +14,9 @@ use resilient_ai::protocol::{
     AttackSettings, Goal, Loss, Method, Norm, Picture, Problem, Progress, RunRequest,
 };
 use resilient_ai::vision::Classifier;
+use support::counting::{Counting, bytes_held};
 use support::models::SmallModel;
 use support::{block_on, formula};
-
-/// Counts the bytes that are allocated and not freed.
-struct Counting;
-
-static HELD: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call goes on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        HELD.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -102,7 +81,7 @@ fn held(model: Rc<dyn Classifier>, method: Method, norm: Norm, steps: u32) -> [u
     let mut held_after = |steps, every, perturbation| {
         let advance = Advance { steps, every, perturbation };
         let ended = block_on(run.advance(&work, advance)).unwrap();
-        (ended, HELD.load(Ordering::Relaxed))
+        (ended, bytes_held())
     };
     let (_, early) = held_after(10, 1, true);
     // Some unseen, some read, some with their picture.

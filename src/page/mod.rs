@@ -12,6 +12,9 @@ pub mod record;
 pub mod scheduler;
 pub mod text;
 
+#[cfg(test)]
+mod catalogue_check;
+
 pub mod bench;
 pub mod pgd;
 

@@ -1,6 +1,8 @@
-//! What several tests need: golden numbers, weights by formula, small models, an executor.
+//! What several tests need: golden numbers, weights by formula, small models, an executor,
+//! an allocator that counts.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod counting;
 pub mod formula;
 pub mod golden;
 pub mod models;

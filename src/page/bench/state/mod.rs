@@ -22,7 +22,7 @@ pub use attack::{Attacked, use_attack};
 pub use model::use_model;
 pub use model_list::{ModelList, use_model_list};
 pub use own_picture::use_own_picture;
-pub use picture::{Note, PictureState, Square, use_picture};
+pub use picture::{CROP_SETTLED, Note, PictureState, Square, use_picture};
 pub use png::{FromPng, use_png};
 pub use prediction::{Seen, use_prediction};
 pub use sweep::{SweepSubject, use_sweep};

@@ -21,7 +21,7 @@ use crate::protocol::{Crop, Picture, Problem, ProblemKind, Request};
 const MAX_FILE: f64 = 64e6;
 
 /// How long the crop has to stand still before the square is cut, in milliseconds.
-const CROP_SETTLED: i32 = 120;
+pub const CROP_SETTLED: i32 = 120;
 
 /// A decoded picture.
 #[derive(Debug)]
@@ -68,6 +68,29 @@ pub struct Square {
     pub source: Arc<Source>,
     /// As large as the model's input.
     pub picture: Arc<Picture>,
+}
+
+impl Square {
+    /// Cuts a square of `size` pixels, once the crop has stood still for `pause` milliseconds.
+    ///
+    /// # Errors
+    /// As for [`Attempt::ask`].
+    pub async fn cut(
+        attempt: Attempt,
+        source: Arc<Source>,
+        crop: Crop,
+        size: u32,
+        pause: i32,
+    ) -> Result<Self, Problem> {
+        if pause > 0 {
+            files::pause(pause).await;
+            attempt.check()?;
+        }
+        let picture = source.picture.as_ref().clone();
+        let crop = crop_geometry::clamped(crop);
+        let picture = attempt.picture(Request::Crop { picture, crop, size }).await?;
+        Ok(Self { source, picture: Arc::new(picture) })
+    }
 }
 
 /// The picture, and what can be done with it.
@@ -279,17 +302,9 @@ impl PictureState {
     /// Cuts the square that the model gets, after a pause in milliseconds.
     pub fn cut_square(self, pause: i32) {
         let Some(source) = self.source.peek() else { return };
-        let crop = crop_geometry::clamped(self.crop.get_untracked());
+        let crop = self.crop.get_untracked();
         let size = self.size.get_untracked();
-        let work = move |attempt: Attempt| async move {
-            if pause > 0 {
-                files::pause(pause).await;
-                attempt.check()?;
-            }
-            let picture = source.picture.as_ref().clone();
-            let picture = attempt.picture(Request::Crop { picture, crop, size }).await?;
-            Ok(Square { source, picture: Arc::new(picture) })
-        };
+        let work = move |attempt| Square::cut(attempt, source, crop, size, pause);
         self.square.start(self.engine, work, |_| {});
     }
 

@@ -24,19 +24,14 @@ use leptos::prelude::*;
 use super::settings::attack_settings;
 use super::truth::Truth;
 use super::turns::Need;
-use crate::page::bench::crop_geometry;
-use crate::page::bench::job::{Attempt, Job};
+use crate::page::bench::job::Job;
 use crate::page::bench::state::{
-    ModelList, PictureState, Square, for_the_page, use_model_list, use_picture,
+    CROP_SETTLED, ModelList, PictureState, Square, for_the_page, use_model_list, use_picture,
 };
 use crate::page::engine_client::{EngineClient, use_engine};
-use crate::page::files;
 use crate::page::link::{MOST_MODELS, PgdLink};
 use crate::page::place::{Place, use_place};
-use crate::protocol::{Localised, Request, RunId};
-
-/// How long the crop has to stand still before the square is cut, in milliseconds.
-const CROP_SETTLED: i32 = 120;
+use crate::protocol::{Localised, RunId};
 
 /// What the attacks are doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -173,16 +168,8 @@ impl Arena {
 
     fn cut_square(self, size: u32, pause: i32) {
         let Some(source) = self.picture.source.peek() else { return };
-        let crop = crop_geometry::clamped(self.picture.crop.get_untracked());
-        let work = move |attempt: Attempt| async move {
-            if pause > 0 {
-                files::pause(pause).await;
-                attempt.check()?;
-            }
-            let picture = source.picture.as_ref().clone();
-            let picture = attempt.picture(Request::Crop { picture, crop, size }).await?;
-            Ok(Square { source, picture: Arc::new(picture) })
-        };
+        let crop = self.picture.crop.get_untracked();
+        let work = move |attempt| Square::cut(attempt, source, crop, size, pause);
         self.square.start(self.engine, work, |_| {});
     }
 
