@@ -1,31 +1,61 @@
-// Measures the built site and TensorFlow.js in the same Chromium, in turn, and prints ratios.
+// Measures the built site and its peers, in turn, and prints ratios: TensorFlow.js in the same
+// Chromium, and for attacks in many steps PyTorch on the same processor.
 //
 //   node bench.mjs RESULTS.json        with SITE, CHROMIUM in the environment (cargo xtask bench)
 //
-// Each row is the median of a few runs after a warm-up that is reported as `first`. Forward is one
-// picture through MobileNetV2 with the logits read back; fgsm is one step with its result read back
-// (0.6 MB at 224 px): the difference by us, which also measures it, the picture by TensorFlow.js.
+// PyTorch is measured if PYTORCH names a Python that has torch and timm. Each row is the median of a
+// few runs after a warm-up that is reported as `first`. Work:
+//   forward   one picture through the network, the logits read back
+//   fgsm      one step, its result read back (0.6 MB at 224 px): the difference by us, which also
+//             measures it, the picture by the others
+//   pgd-10    ten steps in Linf from a random start, cross-entropy, nothing read back but the end
+//   pgd-40    forty of them
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { openPage, startBrowser, DESKTOP } from "../browser/support/browser.mjs";
-import { startEngine } from "../browser/support/engine.mjs";
+import { timmEfficientNet } from "../browser/support/formula.mjs";
+import { describeFile } from "../browser/support/safetensors.mjs";
 import { serveSite } from "../browser/support/site.mjs";
+import { ours } from "./ours.mjs";
+import { pytorch } from "./pytorch.mjs";
+import { theirs } from "./tfjs.mjs";
 
-const HERE = dirname(fileURLToPath(import.meta.url));
-const MODEL = "mobilenet_v2_flowers";
-const EPSILON = 2 / 255;
-const LABEL = 1;
 const site = process.env.SITE;
 const manifest = JSON.parse(readFileSync(join(site, "models/manifest.json")));
-const weights = manifest.models.find((model) => model.id === MODEL).weights.url;
+const shipped = (id) => {
+  const { url } = manifest.models.find((model) => model.id === id).weights;
+  return { id, bytes: () => readFileSync(join(site, "models", url)) };
+};
+const HALVES = { mean: "[0.5, 0.5, 0.5]", std: "[0.5, 0.5, 0.5]", padding: "same" };
 
+/** The networks: a shipped one by its id, any other by its bytes. */
+const NETWORKS = {
+  mobilenet_v2: shipped("mobilenet_v2_flowers"),
+  efficientnet_lite0: shipped("efficientnet_lite0_flowers_standard"),
+  efficientnet_b0: { id: null, bytes: () => describeFile(timmEfficientNet("b0", 5, 1.04), HALVES) },
+};
+
+const STEP = ["forward", "fgsm"];
+const WALK = ["pgd-10", "pgd-40"];
 /** What is measured where; runs are few where a run takes seconds. */
 const CASES = [
-  { device: "cpu", side: 224, runs: 9, peers: [["wasm", true, false], ["cpu", true, true, 2]] },
-  { device: "webgpu", side: 64, runs: 3, peers: [["webgpu", true, true, 3]] },
+  {
+    network: "mobilenet_v2",
+    device: "cpu",
+    side: 224,
+    runs: 9,
+    works: STEP,
+    peers: [["wasm", ["forward"]], ["cpu", STEP, 2]],
+  },
+  { network: "mobilenet_v2", device: "webgpu", side: 64, runs: 3, works: STEP, peers: [["webgpu", STEP]] },
+  ...["efficientnet_lite0", "efficientnet_b0"].flatMap((network) => [
+    { network, device: "cpu", side: 224, runs: 3, works: WALK, peers: [["pytorch", WALK]] },
+    { network, device: "webgpu", side: 64, runs: 1, works: WALK, peers: [["webgpu", WALK]] },
+  ]),
 ];
+/** Only the rows of one network, if asked for. */
+const only = process.env.BENCH_NETWORK;
 
 const rows = [];
 const keep = (row) => {
@@ -33,88 +63,22 @@ const keep = (row) => {
   console.log(JSON.stringify(row));
 };
 
-for (const { device, side, runs, peers } of CASES) {
+for (const { network, device, side, runs, works, peers } of CASES) {
+  if (only && network !== only) continue;
+  const model = NETWORKS[network];
   const picture = noise(side);
-  await ours(device, side, runs, picture);
-  for (const [backend, forward, fgsm, fewer] of peers) {
-    await theirs(backend, device, side, fewer ?? runs, { forward, fgsm }, picture);
+  const tell = (system, work, first, times) =>
+    keep({ work, model: network, input: side, device, system, ...summary(first, times) });
+  await ours({ site, model, device, side, runs, works, picture }, (...found) => tell("ours", ...found));
+  for (const [peer, peerWorks, fewer] of peers) {
+    const wanted = { network, model, device, side, runs: fewer ?? runs, works: peerWorks, picture };
+    if (peer === "pytorch") await pytorch(wanted, tell);
+    else await theirs({ ...wanted, backend: peer }, (...found) => tell(`tfjs-${peer}`, ...found));
   }
 }
-await coldStart();
+if (!only) await coldStart();
 table();
 writeFileSync(process.argv[2], JSON.stringify(rows, null, 1));
-
-async function ours(device, side, runs, picture) {
-  const server = await serveSite(site);
-  const browser = await startBrowser({ webgpu: device === "webgpu" });
-  try {
-    const { page } = await openPage(browser, DESKTOP, { serviceWorkers: "block" });
-    // Only the assets' names are wanted of the page: its own engines would share the two cores.
-    await page.route("**/start.js", (route) =>
-      route.request().url().includes("/page-") ? route.fulfill({ body: "" }) : route.continue(),
-    );
-    await page.goto(server.url);
-    const call = await startEngine(page, device === "webgpu" ? "engineGpu" : "engineCpu");
-    await call({ Start: { models_url: new URL("models/", server.url).href } });
-    await call({ LoadModel: { model: MODEL } });
-    const square = { width: side, height: side, rgb: picture };
-    const goal = { Untargeted: { label: LABEL } };
-    const work = {
-      forward: async () =>
-        (await call({ Classify: { model: MODEL, picture: square } })).Classified.milliseconds,
-      fgsm: async () =>
-        (await call({ Attack: { model: MODEL, picture: square, goal, epsilon: EPSILON } })).Attacked
-          .milliseconds,
-    };
-    for (const [name, run] of Object.entries(work)) {
-      const first = await run();
-      const times = [];
-      for (let i = 0; i < runs; i++) times.push(await run());
-      keep({ ...row(name, side, device, "ours"), ...summary(first, times) });
-    }
-  } finally {
-    await browser.close();
-    await server.close();
-  }
-}
-
-async function theirs(backend, device, side, runs, wanted, picture) {
-  const packages = join(HERE, "node_modules");
-  const bench = (name) =>
-    name.startsWith("bench/") ? readFileSync(join(HERE, name.slice(6))) : undefined;
-  const peer = await serveSite(packages, { path: "/", change: bench });
-  const browser = await startBrowser({ webgpu: device === "webgpu" });
-  try {
-    const { page } = await openPage(browser, DESKTOP);
-    await page.route("**/weights", (route) =>
-      route.fulfill({ body: readFileSync(join(site, "models", weights)) }),
-    );
-    await page.goto(new URL("bench/page.html", peer.url).href);
-    const values = Array.from(picture, (byte) => byte / 255);
-    await page.evaluate(
-      async ([backend, side, values, label, epsilon]) => {
-        window.work = await startTfjs(backend, "/weights", side, values, label, epsilon);
-      },
-      [backend, side, values, LABEL, EPSILON],
-    );
-    for (const name of ["forward", "fgsm"]) {
-      if (!wanted[name]) continue;
-      const run = () =>
-        page.evaluate(async (name) => {
-          const start = performance.now();
-          await window.work[name]();
-          return performance.now() - start;
-        }, name);
-      const first = await run();
-      const times = [];
-      for (let i = 0; i < runs; i++) times.push(await run());
-      keep({ ...row(name, side, device, `tfjs-${backend}`), ...summary(first, times) });
-    }
-  } finally {
-    await browser.close();
-    await peer.close();
-  }
-}
 
 /** From an empty browser: first paint, the CPU engine past its self-check, the first attack's result. */
 async function coldStart() {
@@ -141,7 +105,7 @@ async function coldStart() {
   }
   await server.close();
   for (const [name, all] of Object.entries(times)) {
-    keep({ work: `cold-${name}`, model: MODEL, input: 224, device: "cpu", system: "ours", ...summary(all[0], all) });
+    keep({ work: `cold-${name}`, model: "mobilenet_v2", input: 224, device: "cpu", system: "ours", ...summary(all[0], all) });
   }
 }
 
@@ -156,22 +120,20 @@ function table() {
     }
   }
   const median = (work) =>
-    rows.find((row) => row.work === work && row.device === "cpu" && row.system === "ours").median_ms;
-  console.log(`\nFGSM on the CPU takes ${(median("fgsm") / median("forward")).toFixed(2)} forwards`);
+    rows.find((row) => row.work === work && row.device === "cpu" && row.system === "ours")?.median_ms;
+  if (median("fgsm")) {
+    console.log(`\nFGSM on the CPU takes ${(median("fgsm") / median("forward")).toFixed(2)} forwards`);
+  }
 }
 
-/** Rows of the same work on the same device, under its name. */
+/** Rows of the same work on the same network and device, under its name. */
 function group(rows) {
   const groups = new Map();
   for (const row of rows) {
-    const name = `${row.work} on ${row.device}, ${row.input} px`;
+    const name = `${row.work}: ${row.model} on ${row.device}, ${row.input} px`;
     groups.set(name, [...(groups.get(name) ?? []), row]);
   }
   return groups;
-}
-
-function row(work, input, device, system) {
-  return { work, model: MODEL, input, device, system };
 }
 
 function summary(first, times) {

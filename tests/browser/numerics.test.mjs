@@ -6,13 +6,21 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { DESKTOP, openPage, startBrowser } from "./support/browser.mjs";
 import { pictureFromPlanes, startEngine } from "./support/engine.mjs";
-import { describeFile, readFile, referenceData, tensors } from "./support/safetensors.mjs";
+import { tensor, timmEfficientNet } from "./support/formula.mjs";
+import { describeFile, readFile, referenceData, tensors, writeTensors } from "./support/safetensors.mjs";
 import { serveSite } from "./support/site.mjs";
 
 const golden = (name) => tensors(readFile(new URL(`../golden/${name}`, import.meta.url).pathname));
 const flowers = golden("mobilenet_v2_flowers.safetensors");
 const reference = golden("mobilenet_v2_reference.safetensors");
 const FLOWERS = "mobilenet_v2_flowers";
+const efficientnet = golden("efficientnet_formula.safetensors");
+const lite0 = golden("efficientnet_lite0_reference.safetensors");
+/** timm's networks with weights by formula: the batch norms' gain and the normalisation, as in the golden file. */
+const BY_FORMULA = {
+  b0: { gain: 1.04, mean: "[0.485, 0.456, 0.406]", std: "[0.229, 0.224, 0.225]" },
+  lite0: { gain: 1, mean: "[0.5, 0.5, 0.5]", std: "[0.5, 0.5, 0.5]" },
+};
 const folder = referenceData();
 
 // WGSL lets a GPU fuse and reorder sums, and its exp is only good to a few units in the last place,
@@ -52,14 +60,39 @@ for (const { name, webgpu, tolerance, sides } of DEVICES) {
       });
     }
 
+    /** Loads a file as the learner's own and gives back what the engine says of it. */
+    const load = async (file, description) => {
+      const bytes = new Uint8Array(describeFile(file, { ...description, padding: "same" }));
+      return (await call({ LoadOwnModel: { file: "test.safetensors", bytes } })).Model;
+    };
+
+    for (const [variant, { gain, ...normalisation }] of Object.entries(BY_FORMULA)) {
+      test(`on EfficientNet-${variant} by formula`, async () => {
+        const model = await load(timmEfficientNet(variant, 10, gain), normalisation);
+        const expected = new Map(
+          ["label64", "logits64", "gradient64"].map((key) => [key, efficientnet.get(`${variant}.${key}`)]),
+        );
+        expected.set("input64.u8", flowers.get("input64.u8"));
+        await compare(call, model.id, expected, "64", tolerance);
+      });
+    }
+
     const skip = folder ? false : "the reference data is not here";
     test("on the ImageNet weights", { skip }, async () => {
       const file = readFile(`${folder}/weights/mobilenet_v2_imagenet_tf2ptq.safetensors.gz`);
-      const normalisation = { mean: "[0.5, 0.5, 0.5]", std: "[0.5, 0.5, 0.5]", padding: "same" };
-      const bytes = new Uint8Array(describeFile(file, normalisation));
-      const { Model } = await call({ LoadOwnModel: { file: "imagenet.safetensors", bytes } });
-      assert.equal(Model.labels.en.length, 1000);
-      for (const side of sides) await compare(call, Model.id, reference, side, tolerance);
+      const model = await load(file, { mean: "[0.5, 0.5, 0.5]", std: "[0.5, 0.5, 0.5]" });
+      assert.equal(model.labels.en.length, 1000);
+      for (const side of sides) await compare(call, model.id, reference, side, tolerance);
+    });
+
+    test("on the reference EfficientNet-Lite0", { skip }, async () => {
+      const file = tensors(readFile(`${folder}/weights/efficientnet_lite0_flowers5.safetensors.gz`));
+      // The file's own head is not ours to use.
+      file.set("classifier.weight", { shape: [10, 1280], data: tensor("classifier.weight", [10, 1280]) });
+      file.set("classifier.bias", { shape: [10], data: tensor("classifier.bias", [10]) });
+      const model = await load(writeTensors(file), { mean: "[0.5, 0.5, 0.5]", std: "[0.5, 0.5, 0.5]" });
+      const expected = new Map([...lite0, ["input64.u8", flowers.get("input64.u8")]]);
+      await compare(call, model.id, expected, "64", tolerance);
     });
   });
 }

@@ -87,6 +87,13 @@ def make_formula(out: Path) -> None:
     with torch.no_grad():
         for key, model in models.items():
             tensors[f"{key}.logits96x80"] = model(oblong)
+    with safe_open(HERE / "mobilenet_v2_flowers.safetensors", "pt") as pictures:
+        photograph = pictures.get_tensor("input64.u8").double().unsqueeze(0) / 255
+    for key in ("b0", "lite0"):
+        with torch.no_grad():
+            label = models[key](photograph).argmax(1)
+        logits, gradient = input_gradient(models[key], photograph, label)
+        tensors |= {f"{key}.label64": label, f"{key}.logits64": logits, f"{key}.gradient64": gradient}
     for key, tensor in tensors.items():
         if "logits" in key:
             print(f"{key}: up to {tensor.abs().max():.2f}")
@@ -96,7 +103,8 @@ def make_formula(out: Path) -> None:
         tensors,
         f"timm's networks with weights and pictures by formula (see formula.py), gains {GAINS}. b0: tf_efficientnet_b0, "
         "ImageNet mean and std; b1: tf_efficientnet_b1, symmetric: efficientnet_b0, lite0: tf_efficientnet_lite0, all "
-        "with mean and std 0.5. logits and gradient: labels 0 and 1, loss summed; logits96x80: h = 96, w = 80",
+        "with mean and std 0.5. logits and gradient: labels 0 and 1, loss summed; logits96x80: h = 96, w = 80; suffix 64: "
+        "input64.u8 of mobilenet_v2_flowers, label = top-1",
     )
 
 

@@ -13,40 +13,97 @@ const STAGES = [
   [6, 320, 1],
 ];
 
+/** Output channels, repeats and kernel of the stages of EfficientNet-B0 and Lite0. */
+const EFFICIENTNET_STAGES = [
+  [16, 1, 3],
+  [24, 2, 3],
+  [40, 2, 5],
+  [80, 3, 3],
+  [112, 3, 5],
+  [192, 4, 5],
+  [320, 1, 3],
+];
+
 /** A safetensors file of timm's mobilenetv2_100 with so many classes. */
 export function timmMobileNetV2(classes) {
-  const tensors = new Map();
-  const add = (name, ...shape) => tensors.set(name, { shape, data: tensor(name, shape) });
-  const conv = (name, norm, ...shape) => {
-    add(`${name}.weight`, ...shape);
-    for (const part of ["weight", "bias", "running_mean", "running_var"]) add(`${norm}.${part}`, shape[0]);
-  };
-  conv("conv_stem", "bn1", 32, 3, 3, 3);
+  const file = new Shapes(1);
+  file.conv("conv_stem", "bn1", 32, 3, 3, 3);
   let inputs = 32;
   STAGES.forEach(([expansion, outputs, repeats], stage) => {
     for (let repeat = 0; repeat < repeats; repeat++) {
-      const block = `blocks.${stage}.${repeat}`;
-      const hidden = inputs * expansion;
-      let norm = 0;
-      const next = () => `${block}.bn${++norm}`;
-      if (expansion > 1) conv(`${block}.conv_pw`, next(), hidden, inputs, 1, 1);
-      conv(`${block}.conv_dw`, next(), hidden, 1, 3, 3);
-      conv(`${block}.${expansion > 1 ? "conv_pwl" : "conv_pw"}`, next(), outputs, hidden, 1, 1);
+      file.block(`blocks.${stage}.${repeat}`, { inputs, hidden: inputs * expansion, outputs, kernel: 3 });
       inputs = outputs;
     }
   });
-  conv("conv_head", "bn2", 1280, 320, 1, 1);
-  add("classifier.weight", classes, 1280);
-  add("classifier.bias", classes);
-  return writeTensors(tensors);
+  return file.end(inputs, classes);
 }
 
-/** The formula's tensor of that name and shape. */
-export function tensor(name, shape) {
+/** A safetensors file of timm's tf_efficientnet_b0 or _lite0, every batch norm's weight times `gain`. */
+export function timmEfficientNet(variant, classes, gain) {
+  const file = new Shapes(gain);
+  file.conv("conv_stem", "bn1", 32, 3, 3, 3);
+  let inputs = 32;
+  EFFICIENTNET_STAGES.forEach(([outputs, repeats, kernel], stage) => {
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const hidden = stage > 0 ? 6 * inputs : inputs;
+      const reduced = variant === "b0" ? inputs / 4 : 0;
+      file.block(`blocks.${stage}.${repeat}`, { inputs, hidden, outputs, kernel, reduced });
+      inputs = outputs;
+    }
+  });
+  return file.end(inputs, classes);
+}
+
+/** Collects a network's tensors under timm's names. */
+class Shapes {
+  constructor(gain) {
+    this.gain = gain;
+    this.tensors = new Map();
+  }
+
+  add(name, ...shape) {
+    this.tensors.set(name, { shape, data: tensor(name, shape, this.gain) });
+  }
+
+  conv(name, norm, ...shape) {
+    this.add(`${name}.weight`, ...shape);
+    for (const part of ["weight", "bias", "running_mean", "running_var"]) this.add(`${norm}.${part}`, shape[0]);
+  }
+
+  biased(name, ...shape) {
+    this.add(`${name}.weight`, ...shape);
+    this.add(`${name}.bias`, shape[0]);
+  }
+
+  /** Expand, filter, weigh the channels if `reduced`, project. */
+  block(name, { inputs, hidden, outputs, kernel, reduced = 0 }) {
+    let norm = 0;
+    const next = () => `${name}.bn${++norm}`;
+    const expands = hidden !== inputs;
+    if (expands) this.conv(`${name}.conv_pw`, next(), hidden, inputs, 1, 1);
+    this.conv(`${name}.conv_dw`, next(), hidden, 1, kernel, kernel);
+    if (reduced) {
+      this.biased(`${name}.se.conv_reduce`, reduced, hidden, 1, 1);
+      this.biased(`${name}.se.conv_expand`, hidden, reduced, 1, 1);
+    }
+    this.conv(`${name}.${expands ? "conv_pwl" : "conv_pw"}`, next(), outputs, hidden, 1, 1);
+  }
+
+  /** The file, after the head. */
+  end(inputs, classes) {
+    this.conv("conv_head", "bn2", 1280, inputs, 1, 1);
+    this.biased("classifier", classes, 1280);
+    return writeTensors(this.tensors);
+  }
+}
+
+/** The formula's tensor of that name and shape; a batch norm's weight times `gain`. */
+export function tensor(name, shape, gain = 1) {
   const size = shape.reduce((product, length) => product * length, 1);
   const centred = (scale) => (u) => (2 * u - 1) * scale;
   const fanIn = size / shape[0];
   let value = (u) => 0.5 + u;
+  if (/weight$/.test(name) && shape.length === 1) value = (u) => (0.5 + u) * gain;
   if (name === "input") value = (u) => u;
   else if (/(bias|running_mean)$/.test(name)) value = centred(0.2);
   else if (shape.length > 1) value = centred(Math.sqrt((shape.length === 2 ? 1 : 6) / fanIn));
