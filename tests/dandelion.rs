@@ -70,7 +70,7 @@ fn the_dandelion_falls_as_its_card_says() {
     let device = Device::flex();
     let (model, square) = (model(&device), square(&device));
     let said = &json(METRICS)["dandelion"];
-    let labels = json(&format!("models/{MODEL}/labels.json"));
+    let labels = json("models/labels/flowers.json");
     let name = |label: usize| &labels["en"][label];
 
     let FgsmGradient { sign, logits, .. } =

@@ -19,7 +19,7 @@ after(async () => {
   await site?.close();
 });
 
-const LABELS = "../../models/mobilenet_v2_flowers/labels.json";
+const LABELS = "../../models/labels/flowers.json";
 const FLOWERS = JSON.parse(readFileSync(new URL(LABELS, import.meta.url))).en;
 
 /** The engine's arithmetic on a busy machine, and a model to fetch before it. */
