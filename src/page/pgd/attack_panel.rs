@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::chart::{Chart, Ticks};
 use super::controls::Controls;
 use super::history::Point;
-use super::lane_card::LaneCards;
+use super::lane_card::{LaneCards, LaneName};
 use super::outcome_view::OutcomeView;
 use super::plot::{Axis, Line, Plot, Stroke, range};
 use super::settings_panel::SettingsPanel;
@@ -28,9 +28,25 @@ pub fn AttackPanel() -> impl IntoView {
     view! {
         <SettingsPanel />
         <Controls />
+        <Glance />
         <LaneCards inside=live />
     }
     .into_any()
+}
+
+/// All models in a line each, for screens on which their columns stand one below the other.
+#[component]
+fn Glance() -> impl IntoView {
+    let (arena, words) = (use_arena(), use_words());
+    let line = move |lane: Lane| {
+        let here = Memo::new(move |_| lane.id.get().is_some());
+        let shown = move || {
+            view! { <li><span><LaneName lane /></span> <span class="pgd-glance-now">{move || now(lane, words)}</span></li> }
+        };
+        move || here.get().then(shown)
+    };
+    view! { <ul class="pgd-glance">{arena.lanes.map(line).into_iter().collect_view()}</ul> }
+        .into_any()
 }
 
 /// One model's attack.
@@ -109,7 +125,7 @@ fn LossChart(lane: Lane) -> impl IntoView {
         };
         Plot {
             height: 170.0,
-            x: Axis::round(0.0, steps as f32, 5),
+            x: Axis::counts(0.0, steps as f32, 5),
             y: Axis::round(low, high, 4),
             lines: curves.into_iter().enumerate().map(line).collect(),
             bars: Vec::new(),

@@ -24,10 +24,11 @@ pub fn LaneCards(inside: fn(Lane) -> AnyView) -> impl IntoView {
 /// The sign of a model in charts, and its name.
 #[component]
 pub fn LaneName(lane: Lane) -> impl IntoView {
-    let words = use_words();
+    let (arena, words) = (use_arena(), use_words());
     let name = move || match lane.listed() {
         Some(model) => words.localised(&model.title),
-        None => lane.id.get().unwrap_or_default(),
+        // Until the list is there, an id would be no more than a flicker.
+        None => arena.list.is_there().then(|| lane.id.get()).flatten().unwrap_or_default(),
     };
     view! { <span class=format!("pgd-sign s{}", lane.place)></span> <span>{name}</span> }.into_any()
 }

@@ -156,7 +156,7 @@ pub fn training_plot(curve: Curve, models: &[Option<&Metrics>]) -> Plot {
     }
     let points = || lines.iter().flat_map(|line| &line.points);
     let [low, high] = range(points().map(|point| point[0]));
-    let x = Axis::round(low, high.max(1.0), 8);
+    let x = Axis::counts(low, high.max(1.0), 8);
     let y = match curve {
         Curve::Loss => {
             let [low, high] = range(points().map(|point| point[1]));

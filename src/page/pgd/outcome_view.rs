@@ -98,16 +98,23 @@ fn Details(lane: Lane, outcome: Arc<Outcome>) -> impl IntoView {
         let result = shared.with_value(|outcome| outcome.result.flags.clone());
         let mut notes: Vec<String> =
             result.into_iter().map(|flag| flag_words(text, flag).to_owned()).collect();
-        let opened = lane.run.opened.get();
-        let cautions = opened.map(|opened| opened.cautions.clone()).unwrap_or_default();
-        notes.extend(
-            cautions.into_iter().filter_map(|it| caution_words(text, it)).map(str::to_owned),
-        );
         let before = shared.with_value(|outcome| {
             let best = outcome.original.top.first()?.label;
             super::aim::translated(best, &outcome.model.labels, &arena.labels())
         });
-        if before.and_then(|label| arena.truth().is_wrong(label)) == Some(true) {
+        let wrong = before.and_then(|label| arena.truth().is_wrong(label)) == Some(true);
+        let opened = lane.run.opened.get();
+        let cautions = opened.map(|opened| opened.cautions.clone()).unwrap_or_default();
+        // That the model was wrong says all that the engine has to say of a label it did not say.
+        let said = |caution: &Caution| !(wrong && *caution == Caution::AlreadyWrong);
+        notes.extend(
+            cautions
+                .into_iter()
+                .filter(said)
+                .filter_map(|it| caution_words(text, it))
+                .map(str::to_owned),
+        );
+        if wrong {
             notes.push(text.wrong_before.to_owned());
         }
         let lost = shared.with_value(|outcome| {

@@ -70,6 +70,13 @@ impl Axis {
         Self { low, high, ticks }
     }
 
+    /// An axis of whole numbers: none of its ticks lies between two of them.
+    pub fn counts(low: f32, high: f32, most: usize) -> Self {
+        let mut axis = Self::round(low, high, most);
+        axis.ticks.retain(|tick| tick.fract() == 0.0);
+        axis
+    }
+
     /// Shares from 0 to 1.
     pub fn shares() -> Self {
         Self { low: 0.0, high: 1.0, ticks: vec![0.0, 0.25, 0.5, 0.75, 1.0] }
@@ -163,6 +170,9 @@ mod tests {
         assert_eq!(Axis::round(0.0, 350.0, 5).ticks, [0.0, 100.0, 200.0, 300.0]);
         assert_eq!(Axis::round(-1.0, 3.0, 4).ticks, [-1.0, 0.0, 1.0, 2.0, 3.0]);
         assert_eq!(Axis::round(2.0, 2.0, 4).high, 3.0);
+        assert_eq!(Axis::counts(0.0, 4.0, 8).ticks, [0.0, 1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(Axis::counts(0.0, 1.0, 5).ticks, [0.0, 1.0]);
+        assert_eq!(Axis::counts(0.0, 350.0, 5).ticks, [0.0, 100.0, 200.0, 300.0]);
         let tenths = Axis::round(0.0, 1.0, 10).ticks;
         assert_eq!(tenths.len(), 11);
     }

@@ -64,8 +64,7 @@ pub fn TripPanel() -> impl IntoView {
         <ShortAttack />
         <section class="bench-panel" aria-labelledby="pgd-trip-heading">
             <h3 id="pgd-trip-heading">{word(|text| text.trip)}</h3>
-            <fieldset class="bench-panel pgd-choices">
-                <legend class="visually-hidden">{word(|text| text.trip)}</legend>
+            <fieldset class="bench-panel pgd-choices" aria-labelledby="pgd-trip-heading">
                 {kind(TripKind::Png, |text| text.trip_png)}
                 {kind(TripKind::Jpeg, |text| text.trip_jpeg)}
                 {kind(TripKind::Resize, |text| text.trip_resize)}

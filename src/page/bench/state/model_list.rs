@@ -46,6 +46,11 @@ impl ModelList {
         self.with(|models| models.iter().find(|model| model.id == id).cloned()).flatten()
     }
 
+    /// Whether there is a list.
+    pub fn is_there(self) -> bool {
+        self.with(|_| ()).is_some()
+    }
+
     /// Whether it is being asked for.
     pub fn busy(self) -> Signal<bool> {
         self.list.busy()
