@@ -229,7 +229,7 @@ fn sweep(out: &Path, assets: &Assets) -> Result<()> {
 fn content(out: &Path) -> Result<()> {
     let www = root().join("www");
     fs::copy(www.join("early.js"), out.join("early.js")).context("www/early.js is missing")?;
-    for folder in ["lessons", "photos", "icons"] {
+    for folder in ["lessons", "photos", "icons", "guard"] {
         mirror(&www.join(folder), &out.join(folder), &|path| {
             path.file_name().is_none_or(|name| name != "README.md")
         })?;
