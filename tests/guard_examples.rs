@@ -10,7 +10,7 @@ use std::{
 use serde::Deserialize;
 
 const LANGUAGES: [&str; 2] = ["en", "vi"];
-const POLICIES: [&str; 4] = ["dangerous_content", "harassment", "hate_speech", "sexually_explicit"];
+const POLICIES: [&str; 4] = ["dangerous", "harassment", "hate", "sexual"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
