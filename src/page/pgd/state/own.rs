@@ -23,6 +23,9 @@ use crate::protocol::{
 /// The largest picture file that is read, in bytes.
 const MAX_FILE: f64 = 64e6;
 
+/// How long the list of models is waited for before looking again, in milliseconds.
+const LIST_WAIT: i32 = 100;
+
 /// How finely the bisection ends: the largest epsilon divided by this.
 const FINENESS: f32 = 64.0;
 
@@ -105,9 +108,9 @@ impl OwnPictures {
     }
 
     fn add(self, sources: Vec<Origin>) {
-        let Some(size) = untrack(|| self.arena.size()) else { return };
         self.refused.set(Vec::new());
         let work = move |attempt: Attempt| async move {
+            let size = self.size(attempt).await?;
             for source in sources {
                 match self.read(attempt, source, size).await {
                     Ok(item) => self.items.update(|items| items.push(item)),
@@ -119,6 +122,20 @@ impl OwnPictures {
             Ok(())
         };
         self.adding.start(self.arena.engine, work, |_| {});
+    }
+
+    /// The models' input size in pixels, waited for while the list of models is on its way.
+    async fn size(self, attempt: Attempt) -> Result<u32, Problem> {
+        loop {
+            if let Some(size) = untrack(|| self.arena.size()) {
+                return Ok(size);
+            }
+            if let Some(problem) = self.arena.list.problem().get_untracked() {
+                return Err(problem);
+            }
+            files::pause(LIST_WAIT).await;
+            attempt.check()?;
+        }
     }
 
     async fn read(self, attempt: Attempt, source: Origin, size: u32) -> Result<OwnItem, Problem> {
