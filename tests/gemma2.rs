@@ -6,7 +6,7 @@ use burn::Tensor;
 use burn::tensor::{Device, TensorData};
 use resilient_ai::safety::{Config, Error, Gemma2, Padding, YesNo, soft_cap};
 use resilient_ai::weights::Archive;
-use support::formula;
+use support::formula::{self, gemma2_shapes};
 use support::golden::Golden;
 use support::{largest_difference, relative_l2, values};
 
@@ -16,36 +16,6 @@ const GRADIENT: f64 = 1e-4;
 const YES: u32 = 7;
 const NO: u32 = 9;
 const NETWORKS: [&str; 3] = ["grouped", "one_key_head", "named_layers"];
-
-/// Names and shapes of the tensors of a network.
-fn shapes(config: &Config) -> Vec<(String, Vec<usize>)> {
-    let (hidden, size) = (config.hidden, config.head_dim);
-    let mut shapes = vec![
-        ("model.embed_tokens.weight".to_owned(), vec![config.vocabulary, hidden]),
-        ("model.norm.weight".to_owned(), vec![hidden]),
-    ];
-    for layer in 0..config.layers() {
-        let mut add = |part: &str, shape: &[usize]| {
-            shapes.push((format!("model.layers.{layer}.{part}.weight"), shape.to_vec()));
-        };
-        add("self_attn.q_proj", &[config.heads * size, hidden]);
-        add("self_attn.k_proj", &[config.kv_heads * size, hidden]);
-        add("self_attn.v_proj", &[config.kv_heads * size, hidden]);
-        add("self_attn.o_proj", &[hidden, config.heads * size]);
-        add("mlp.gate_proj", &[config.intermediate, hidden]);
-        add("mlp.up_proj", &[config.intermediate, hidden]);
-        add("mlp.down_proj", &[hidden, config.intermediate]);
-        for norm in [
-            "input_layernorm",
-            "post_attention_layernorm",
-            "pre_feedforward_layernorm",
-            "post_feedforward_layernorm",
-        ] {
-            add(norm, &[hidden]);
-        }
-    }
-    shapes
-}
 
 /// A network of the golden files with the formula's weights, and its batch.
 struct Case {
@@ -60,7 +30,7 @@ impl Case {
     fn open(name: &str) -> Self {
         let golden = Golden::open(&format!("gemma2_{name}"));
         let config = Config::parse(&golden.description("config")).unwrap();
-        let archive = formula::archive(&shapes(&config), 1.0);
+        let archive = formula::archive(&gemma2_shapes(&config), 1.0);
         let network = Gemma2::load(&config, &archive, &Device::flex()).unwrap();
         let tokens: Vec<u32> =
             golden.labels("tokens").into_iter().map(|token| token as u32).collect();
@@ -222,19 +192,19 @@ fn other_networks_and_wrong_weights_are_named() {
     let load = |shapes: &[(String, Vec<usize>)]| {
         Gemma2::load(config, &formula::archive(shapes, 1.0), &Device::flex())
     };
-    let mut gemma3 = shapes(config);
+    let mut gemma3 = gemma2_shapes(config);
     gemma3.push(("model.layers.0.self_attn.q_norm.weight".to_owned(), vec![config.head_dim]));
     let found = |error| matches!(error, Error::Architecture { found } if found == "gemma3");
     assert!(found(load(&gemma3).unwrap_err()));
-    let mut gemma1 = shapes(config);
+    let mut gemma1 = gemma2_shapes(config);
     gemma1.retain(|(name, _)| !name.contains("feedforward_layernorm"));
     let found = |error| matches!(error, Error::Architecture { found } if found == "gemma");
     assert!(found(load(&gemma1).unwrap_err()));
-    let mut missing = shapes(config);
+    let mut missing = gemma2_shapes(config);
     missing.retain(|(name, _)| name != "model.layers.3.mlp.up_proj.weight");
     let error = load(&missing).unwrap_err().to_string();
     assert!(error.contains("model.layers.3.mlp.up_proj.weight"), "{error}");
-    let mut wrong = shapes(config);
+    let mut wrong = gemma2_shapes(config);
     wrong[0].1[1] += 1;
     let error = load(&wrong).unwrap_err().to_string();
     assert!(error.contains("embed_tokens") && error.contains("33"), "{error}");

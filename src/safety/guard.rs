@@ -137,11 +137,11 @@ impl Guard {
         read_logits(logits).await
     }
 
-    /// What a token of a prompt stands for, to be shown: a single byte by its name.
+    /// What a token of a prompt stands for, to be shown: one byte of several by its name.
     pub fn token_text(&self, prompt: &str, id: u32, bytes: Range<usize>) -> String {
         let spelling = self.tokenizer.spelling(id).unwrap_or_default();
         match prompt.get(bytes).filter(|text| !text.is_empty()) {
-            Some(text) if !is_byte(&spelling) => text.to_owned(),
+            Some(text) if text.len() == 1 || !is_byte(&spelling) => text.to_owned(),
             _ => spelling,
         }
     }
