@@ -48,7 +48,7 @@ pub struct Token {
     pub id: u32,
     /// The bytes of the prompt that it stands for.
     pub bytes: Range<usize>,
-    /// Index of the part that most of it lies in; none for `<bos>`.
+    /// Index of the part that most of it, space aside, lies in; none for `<bos>`.
     pub part: Option<usize>,
     /// Whether no other part has any of it.
     pub inside: bool,
@@ -98,6 +98,7 @@ impl Prompt {
         for part in &parts {
             ends.push(ends.last().copied().unwrap_or(0) + part.text.len());
         }
+        let text: String = parts.iter().map(|part| part.text.as_str()).collect();
         let first = Token { id: bos, bytes: 0..0, part: None, inside: false, cut: false };
         let mut tokens = vec![first];
         // Tokens go forwards through the text, and so do the parts that they begin in.
@@ -107,7 +108,7 @@ impl Prompt {
                 part += 1;
             }
             let inside = ends.get(part).is_none_or(|&end| bytes.end <= end);
-            let most = if inside { part } else { most_of(&bytes, &ends) };
+            let most = if inside { part } else { most_of(text.as_bytes(), &bytes, &ends) };
             tokens.push(Token { id, bytes, part: Some(most), inside, cut: false });
         }
         Self { parts, tokens }
@@ -123,14 +124,15 @@ impl Prompt {
     }
 }
 
-/// The part that most of a range lies in; the first of several.
-fn most_of(bytes: &Range<usize>, ends: &[usize]) -> usize {
-    let mut best = (0, 0);
+/// The part that most of a range lies in, space aside; the first of several.
+fn most_of(text: &[u8], bytes: &Range<usize>, ends: &[usize]) -> usize {
+    let mut best = (0, (0, 0));
     let mut start = 0;
     for (part, &end) in ends.iter().enumerate() {
-        let common = bytes.end.min(end).saturating_sub(bytes.start.max(start));
-        if common > best.1 {
-            best = (part, common);
+        let common = text.get(bytes.start.max(start)..bytes.end.min(end)).unwrap_or_default();
+        let seen = common.iter().filter(|byte| !byte.is_ascii_whitespace()).count();
+        if (seen, common.len()) > best.1 {
+            best = (part, (seen, common.len()));
         }
         start = end;
     }
@@ -247,7 +249,7 @@ mod tests {
     #[test]
     fn a_token_across_parts_lies_where_most_of_it_is() {
         let part = |text: &str| Part { kind: PartKind::Turn, text: text.to_owned() };
-        let parts = vec![part("ab"), part("cdef"), part("g")];
+        let parts = vec![part("a "), part("cdef"), part("g")];
         let piece = |bytes| Piece { id: 1, bytes };
         let prompt =
             Prompt::new(parts, 0, vec![piece(0..1), piece(1..5), piece(5..6), piece(6..7)]);
@@ -256,5 +258,14 @@ mod tests {
             places,
             [(None, false), (Some(0), true), (Some(1), false), (Some(1), true), (Some(2), true)]
         );
+    }
+
+    #[test]
+    fn the_space_before_a_word_does_not_count() {
+        let part = |text: &str| Part { kind: PartKind::Turn, text: text.to_owned() };
+        let pieces = vec![Piece { id: 1, bytes: 0..2 }, Piece { id: 1, bytes: 2..5 }];
+        let prompt = Prompt::new(vec![part("x:  "), part("y")], 0, pieces);
+        let parts: Vec<_> = prompt.tokens.iter().map(|token| token.part).collect();
+        assert_eq!(parts, [None, Some(0), Some(1)]);
     }
 }

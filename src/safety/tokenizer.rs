@@ -37,7 +37,7 @@ pub struct Piece {
 }
 
 /// A tokenizer with what a guard needs to know of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
     bos: u32,
