@@ -35,7 +35,7 @@ pub async fn judge<O: Observer>(
 /// Judges many exchanges, one after the other, and reports each.
 ///
 /// # Errors
-/// Those of [`judge`], for the first exchange that has one.
+/// Those of [`judge`], for the first exchange that has one; the detail counts it from 1.
 pub async fn judge_many<O: Observer>(
     work: &Work<'_, O>,
     guard: &Guard,
@@ -52,7 +52,16 @@ pub async fn judge_many<O: Observer>(
             normalise: request.normalise,
             control_tokens: ControlTokens::Escaped,
         };
-        let judged = judge_one(work, guard, &question, |_| {}).await?;
+        let which = |problem: Problem| Problem {
+            detail: format!(
+                "text {} of {}: {}",
+                index + 1,
+                request.exchanges.len(),
+                problem.detail
+            ),
+            ..problem
+        };
+        let judged = judge_one(work, guard, &question, |_| {}).await.map_err(which)?;
         work.observer.report(Progress::Exchange { index, judged: judged.clone() });
         all.push(judged);
     }
@@ -203,9 +212,11 @@ mod tests {
             let alone = block_on(judge(&work, &guard, &judge_request(text))).unwrap();
             assert_eq!(alone.judgements, judged.judgements);
         }
-        let empty = JudgeManyRequest { exchanges: vec![exchange(&" ")], ..request };
+        let exchanges = ["a", " "].iter().map(exchange).collect();
+        let empty = JudgeManyRequest { exchanges, ..request };
         let problem = block_on(judge_many(&work, &guard, &empty)).unwrap_err();
         assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::EmptyText, "prompt"));
+        assert!(problem.detail.starts_with("text 2 of 2"), "{}", problem.detail);
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub fn question(request: &JudgeRequest) -> Question {
     }
 }
 
+/// Whose words are checked.
 pub fn use_case(use_case: protocol::UseCase) -> UseCase {
     match use_case {
         protocol::UseCase::PromptOnly => UseCase::PromptOnly,
@@ -29,10 +30,12 @@ pub fn use_case(use_case: protocol::UseCase) -> UseCase {
     }
 }
 
+/// What was said.
 pub fn exchange(exchange: &protocol::Exchange) -> Exchange {
     Exchange { prompt: exchange.prompt.clone(), response: exchange.response.clone() }
 }
 
+/// A policy as the core knows it.
 pub fn policy(policy: &protocol::Policy) -> Policy {
     let protocol::Policy { id, name, description } = policy.clone();
     Policy { id, name, description }
@@ -44,6 +47,7 @@ pub fn shown_policy(policy: Policy) -> protocol::Policy {
     protocol::Policy { id, name, description }
 }
 
+/// An answer as the core knows it.
 pub fn answer(answer: protocol::Answer) -> flip::Answer {
     match answer {
         protocol::Answer::Yes => flip::Answer::Yes,
@@ -51,6 +55,7 @@ pub fn answer(answer: protocol::Answer) -> flip::Answer {
     }
 }
 
+/// A converter as the core knows it.
 pub fn converter(converter: protocol::Converter) -> converters::Converter {
     use converters::Converter as Core;
     use protocol::Converter;

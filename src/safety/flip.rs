@@ -8,10 +8,12 @@
 use std::ops::Range;
 
 use super::Error;
-use super::fit::{Prompt, Prompts, Question};
 use super::guard::{Guard, is_byte, read};
-use super::prompt::PartKind;
+use super::prompt::{Prompt, Token};
+use super::prompts::Prompts;
+use super::question::Question;
 use super::saliency::{Gradient, gradient};
+use super::template::PartKind;
 use super::yes_no::Logits;
 
 /// How the tokenizer spells a space.
@@ -285,7 +287,7 @@ fn places(guard: &Guard, prompt: &Prompt) -> Vec<Place> {
     let text = prompt.text();
     let user = user_bytes(prompt);
     let read = prompt.tokens.iter().enumerate().filter(|(_, token)| !token.cut);
-    let place = |(row, (position, token)): (usize, (usize, &super::fit::Token))| {
+    let place = |(row, (position, token)): (usize, (usize, &Token))| {
         let whole = text.get(token.bytes.clone())?;
         let spaced = whole.starts_with(' ');
         let start = token.bytes.start + usize::from(spaced);

@@ -5,8 +5,10 @@ use std::ops::Range;
 use burn::Tensor;
 use burn::tensor::Device;
 
-use super::fit::{Prompt, Prompts, Question};
 use super::gemma2::{Cache, Gemma2};
+use super::prompt::Prompt;
+use super::prompts::Prompts;
+use super::question::Question;
 use super::yes_no::{Logits, YesNo};
 use super::{Config, Error, Tokenizer};
 use crate::weights::Archive;

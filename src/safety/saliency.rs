@@ -7,8 +7,8 @@
 use burn::Tensor;
 
 use super::Error;
-use super::fit::Prompt;
 use super::guard::{Guard, read, read_logits};
+use super::prompt::Prompt;
 use super::yes_no::Logits;
 
 /// How the gap between the two answers changes with the embedded tokens that are read.

@@ -10,7 +10,7 @@ use std::ops::Range;
 use tokenizers::{AddedToken, Model};
 
 use super::Error;
-use super::prompt::{Part, PartKind};
+use super::template::{Part, PartKind};
 
 /// What begins every prompt.
 const BOS: &str = "<bos>";
