@@ -5,6 +5,7 @@
 //! [`Guard`] puts it all together. [`saliency`] asks which tokens decide, [`flip`] which would turn
 //! the verdict; [`converters`] disguise a text and [`normalise`] undoes it.
 
+mod candidates;
 mod config;
 pub mod converters;
 mod error;
