@@ -70,4 +70,14 @@ pub enum ProblemKind {
     TooOldBrowser,
     /// The file has more bytes than any model that is read here.
     ModelTooLarge,
+    /// There is nothing but space in a text.
+    EmptyText,
+    /// A policy is so long that no text has room beside it.
+    PolicyTooLong,
+    /// The use case reads a response, and there is none.
+    MissingResponse,
+    /// The tokenizer cannot be read, or does not know a token that is needed, Yes or No among them.
+    WrongTokenizer,
+    /// The configuration is that of another network, which the detail names.
+    WrongArchitecture,
 }
