@@ -64,12 +64,15 @@ fn verdict_view(words: Words, outcome: &Outcome) -> AnyView {
         |label| words.label(&outcome.model, label),
         |confidence| words.confidence(confidence),
     );
+    let advice = (!said.advice.is_empty()).then(|| pgd_text(words.lang()).held_advice);
     let so_far = (!outcome.complete).then(|| pgd_text(words.lang()).so_far);
     view! {
         <p class=format!("bench-verdict {}", mark(said.verdict))>
             <strong>{said.headline} " " {so_far}</strong>
             " "
             {said.why}
+            " "
+            {advice}
         </p>
     }
     .into_any()

@@ -103,6 +103,7 @@ pub struct PgdText {
     pub not_reached: &'static str,
 
     pub so_far: &'static str,
+    pub held_advice: &'static str,
     pub wrong_before: &'static str,
     pub rounding_changes: &'static str,
     pub size_and_picture: &'static str,
@@ -279,6 +280,7 @@ static EN: PgdText = PgdText {
     not_reached: "not reached",
 
     so_far: "(so far)",
+    held_advice: "That is what these settings found: more steps, restarts, another loss or a larger epsilon may find more.",
     wrong_before: "The model was wrong before the attack began. A success rate is taken over pictures that were right, so that this one does not count.",
     rounding_changes: "Rounded to 8 bits, the model says something else than of the picture as computed.",
     size_and_picture: "Size of the change, before and after",
@@ -447,6 +449,7 @@ static VI: PgdText = PgdText {
     not_reached: "chưa đạt",
 
     so_far: "(tính đến lúc này)",
+    held_advice: "Đó là điều tìm được với thiết lập này: thêm bước, thêm lần chạy, hàm mất mát khác hoặc epsilon lớn hơn có thể tìm được hơn.",
     wrong_before: "Mô hình đã sai từ trước khi tấn công. Tỉ lệ thành công chỉ tính trên những ảnh vốn được trả lời đúng, nên lần này không được tính.",
     rounding_changes: "Sau khi làm tròn về 8 bit, mô hình nói khác so với bức ảnh như đã tính.",
     size_and_picture: "Thay đổi lớn cỡ nào, trước và sau",
