@@ -81,6 +81,7 @@ fn own_model() -> ModelSummary {
         not_kept: false,
         pinned: false,
         accuracy: None,
+        metrics: None,
     }
 }
 
