@@ -27,8 +27,8 @@ METHODS = {
         "made and classified with auxiliary ones: Linf, epsilon 2/255 (grown linearly over the first epoch), two steps of "
         "0.75 epsilon from a random start. The auxiliary batch norms are dropped at export: the shipped model has never "
         "been trained to classify an attacked picture by the norms it ships.",
-        "AdvProp was made for accuracy, not for robustness. What little robustness there is comes through the shared "
-        "weights alone.",
+        "AdvProp was made for accuracy, not for robustness. Whatever robustness it shows came through the shared weights "
+        "alone, on one small data set; nothing says that it would elsewhere.",
     ),
 }
 
