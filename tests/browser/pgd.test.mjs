@@ -10,7 +10,7 @@ import { tabTo } from "./support/keyboard.mjs";
 import { longestTask, watchLongTasks } from "./support/long_tasks.mjs";
 import { serveSite } from "./support/site.mjs";
 
-const PATIENCE = { timeout: 180_000 };
+const PATIENCE = { timeout: 90_000 };
 const STORY = "#/en/pgd/attack?picture=dandelion&epsilon=0.007843&goal=to-4";
 /** The verdicts of an attack towards a class. */
 const VERDICT = /Target hit|Target missed|It held/;
@@ -222,7 +222,7 @@ test("odd settings are remarked on, and impossible ones change nothing", async (
   await page.getByRole("button", { name: "As in the papers" }).click();
   await page.getByRole("button", { name: "As in the original" }).click();
   assert.equal(await method.locator("option:checked").innerText(), "Adam on delta");
-  assert.match(page.url(), /loss=margin/);
+  await page.waitForURL(/loss=margin/, PATIENCE);
 
   await page.goto(`${site.url}#/en/pgd/attack?picture=dandelion&epsilon=0.0039&step=0.02&steps=3&goal=to-1`);
   await page.getByText("Each step is longer than epsilon").waitFor(PATIENCE);
