@@ -133,6 +133,19 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "“{subject}” is too large to be a model for this page.",
             "A MobileNetV2 1.0 has about 14 MB. Pick another file.",
         ),
+        ProblemKind::EmptyText => ("There is no text.", "Write or choose one first."),
+        ProblemKind::MissingResponse => (
+            "There is no response to check.",
+            "Write the chatbot's response too, or check the prompt alone.",
+        ),
+        ProblemKind::WrongTokenizer => (
+            "“{subject}” is not a tokenizer that this model can work with.",
+            "It has to be the tokenizer.json that belongs to the weights, and it has to know “Yes” and “No”.",
+        ),
+        ProblemKind::WrongArchitecture => (
+            "“{subject}” describes another kind of network.",
+            "Only Gemma 2 is read here, which ShieldGemma is built on; Gemma 1 and Gemma 3 differ from it.",
+        ),
     }
 }
 
@@ -229,6 +242,19 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::ModelTooLarge => (
             "“{subject}” quá lớn, không thể là mô hình cho trang này.",
             "MobileNetV2 1.0 nặng khoảng 14 MB. Hãy chọn tệp khác.",
+        ),
+        ProblemKind::EmptyText => ("Chưa có văn bản nào.", "Hãy viết hoặc chọn một văn bản trước."),
+        ProblemKind::MissingResponse => (
+            "Chưa có câu trả lời để kiểm tra.",
+            "Hãy viết cả câu trả lời của chatbot, hoặc chỉ kiểm tra câu hỏi.",
+        ),
+        ProblemKind::WrongTokenizer => (
+            "“{subject}” không phải là bộ tách token mà mô hình này dùng được.",
+            "Tệp phải là tokenizer.json đi kèm với trọng số, và phải biết “Yes” và “No”.",
+        ),
+        ProblemKind::WrongArchitecture => (
+            "“{subject}” mô tả một loại mạng khác.",
+            "Ở đây chỉ đọc được Gemma 2, nền tảng của ShieldGemma; Gemma 1 và Gemma 3 thì khác.",
         ),
     }
 }

@@ -505,6 +505,9 @@ fn is_for_cpu(request: &Request) -> bool {
             | Request::RoundTrip { .. }
             | Request::ListModels
             | Request::ForgetModel { .. }
+            | Request::ListGuards
+            | Request::ForgetGuard { .. }
+            | Request::Convert { .. }
     )
 }
 

@@ -10,6 +10,7 @@ mod model;
 mod picture;
 mod problem;
 mod run;
+mod safety;
 
 pub use attack::*;
 pub use device::*;
@@ -17,6 +18,7 @@ pub use model::*;
 pub use picture::*;
 pub use problem::*;
 pub use run::*;
+pub use safety::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -108,6 +110,28 @@ pub enum Request {
     /// Look for the smallest epsilon that flips a picture, by bisection. Reports
     /// [`Progress::Tried`]. Answer: [`Response::SmallestEpsilon`].
     SmallestEpsilon(SmallestEpsilonRequest),
+    /// The guards there are. Answer: [`Response::Guards`].
+    ListGuards,
+    /// Fetch (or take from the cache), check and unpack a guard of the manifest.
+    /// Reports [`Progress::Bytes`]. Answer: [`Response::Guard`].
+    LoadGuard { guard: String },
+    /// Remove a guard's weights from this browser's cache. Answer: [`Response::Nothing`].
+    ForgetGuard { guard: String },
+    /// Judge an exchange by some policies. Reports [`Progress::Judged`] for each. Loads the guard if
+    /// needed, as do all that follow but the last. Answer: [`Response::Judged`].
+    Judge(JudgeRequest),
+    /// Judge many exchanges. Reports [`Progress::Exchange`] for each. Answer:
+    /// [`Response::JudgedMany`].
+    JudgeMany(JudgeManyRequest),
+    /// A prompt with its parts and tokens. Answer: [`Response::Prompt`].
+    InspectPrompt(InspectRequest),
+    /// Which tokens decide. Answer: [`Response::Explained`].
+    Explain(ExplainRequest),
+    /// Replace words until the verdict turns. Reports [`Progress::Swap`] for each.
+    /// Answer: [`Response::Flipped`].
+    Flip(FlipRequest),
+    /// Disguise a text. Answer: [`Response::Text`].
+    Convert { text: String, converter: Converter },
 }
 
 /// What a job comes to.
@@ -136,6 +160,14 @@ pub enum Response {
     },
     RunFinished(Box<RunOutcome>),
     SmallestEpsilon(SmallestEpsilon),
+    Guards(Vec<GuardSummary>),
+    Guard(Box<GuardSummary>),
+    Judged(Judged),
+    JudgedMany(Vec<Judged>),
+    Prompt(PromptReport),
+    Explained(Box<Explanation>),
+    Flipped(Box<Flipped>),
+    Text(String),
 }
 
 /// How far a job is.
@@ -151,6 +183,12 @@ pub enum Progress {
     Step(RunStep),
     /// One more epsilon of a search.
     Tried(EpsilonTried),
+    /// What one more policy comes to.
+    Judged(Judgement),
+    /// What one more exchange of many comes to; `index` counts from 0 in the request's order.
+    Exchange { index: usize, judged: Judged },
+    /// One more replaced token.
+    Swap(Swap),
 }
 
 /// What an engine is doing. The page has a sentence for each.

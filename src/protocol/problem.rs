@@ -70,4 +70,12 @@ pub enum ProblemKind {
     TooOldBrowser,
     /// The file has more bytes than any model that is read here.
     ModelTooLarge,
+    /// There is nothing but space in a text.
+    EmptyText,
+    /// The use case reads a response, and there is none.
+    MissingResponse,
+    /// The tokenizer cannot be read, or does not know a token that is needed, Yes or No among them.
+    WrongTokenizer,
+    /// The configuration is that of another network, which the detail names.
+    WrongArchitecture,
 }

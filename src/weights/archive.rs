@@ -1,14 +1,24 @@
 use std::ops::Range;
 
 use half::{bf16, f16};
-use safetensors::tensor::{Dtype, Metadata};
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
 use super::Error;
 
+/// How many numbers along the last axis share a scale where numbers are packed in blocks.
+const BLOCK: usize = 32;
+/// What is taken from an int4 as stored, so that it can be negative.
+const INT4_ZERO: i8 = 8;
+
 /// The tensors of a safetensors file, read one at a time as f32.
 ///
-/// Numbers are stored as F32, F16, BF16, or as I8 with a tensor `<name>.scale` (F32, one entry for
-/// each index of the first axis) that they are multiplied by.
+/// Numbers are stored as F32, F16, BF16, or as whole numbers that are multiplied by those of a
+/// tensor `<name>.scale` (F32 or F16), in one of three forms, which the scale's shape and the
+/// numbers' type tell apart:
+/// - I8 with one scale for each index of the first axis;
+/// - I8 with one scale for each 32 numbers along the last axis: [rows, columns / 32];
+/// - U8 with the same scales, holding two numbers each, [rows, columns / 2]: the lower four bits are
+///   the first number plus 8, the upper four the second.
 #[derive(Debug)]
 pub struct Archive {
     bytes: Vec<u8>,
@@ -71,12 +81,20 @@ impl Archive {
     /// [`Error::MissingTensor`] (also for the scale of int8 values), [`Error::Shape`] if the shape
     /// is not `shape`, [`Error::NumberType`], [`Error::NotFinite`].
     pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
-        let values = match self.stored(name, shape)? {
-            (Dtype::I8, bytes) => self.unpack(name, shape, bytes)?,
-            (Dtype::F32, bytes) => elements(bytes, f32::from_le_bytes),
-            (Dtype::F16, bytes) => elements(bytes, |b| f16::from_le_bytes(b).to_f32()),
-            (Dtype::BF16, bytes) => elements(bytes, |b| bf16::from_le_bytes(b).to_f32()),
-            (other, _) => return Err(number_type(name, other)),
+        let info = self.info(name)?;
+        let values = match info.dtype {
+            Dtype::I8 => {
+                let bytes = self.stored(name, shape)?;
+                let numbers = bytes.iter().map(|byte| byte.cast_signed());
+                self.scaled(name, shape, numbers)?
+            }
+            Dtype::U8 => {
+                let bytes = self.stored(name, &packed_in_half(name, shape, info.dtype)?)?;
+                let numbers = bytes.iter().flat_map(|byte| [byte & 0xf, byte >> 4]);
+                let numbers = numbers.map(|number| number.cast_signed() - INT4_ZERO);
+                self.scaled(name, shape, numbers)?
+            }
+            _ => self.floats(name, shape)?,
         };
         match values.iter().position(|value| !value.is_finite()) {
             Some(position) => Err(Error::NotFinite { tensor: name.to_owned(), position }),
@@ -84,11 +102,14 @@ impl Archive {
         }
     }
 
-    fn stored(&self, name: &str, shape: &[usize]) -> Result<(Dtype, &[u8]), Error> {
-        let info = self
-            .metadata
-            .info(name)
-            .ok_or_else(|| Error::MissingTensor { tensor: name.to_owned() })?;
+    fn info(&self, name: &str) -> Result<&TensorInfo, Error> {
+        let missing = || Error::MissingTensor { tensor: name.to_owned() };
+        self.metadata.info(name).ok_or_else(missing)
+    }
+
+    /// The bytes of a tensor that is stored in that shape.
+    fn stored(&self, name: &str, shape: &[usize]) -> Result<&[u8], Error> {
+        let info = self.info(name)?;
         if info.shape != shape {
             return Err(Error::Shape {
                 tensor: name.to_owned(),
@@ -98,26 +119,59 @@ impl Archive {
         }
         let (start, end) = info.data_offsets;
         let range: Range<usize> = self.data + start..self.data + end;
-        let bytes = self
-            .bytes
+        self.bytes
             .get(range)
-            .ok_or_else(|| Error::Header(format!("tensor `{name}` lies outside the file")))?;
-        Ok((info.dtype, bytes))
+            .ok_or_else(|| Error::Header(format!("tensor `{name}` lies outside the file")))
     }
 
-    fn unpack(&self, name: &str, shape: &[usize], bytes: &[u8]) -> Result<Vec<f32>, Error> {
-        let scale_name = format!("{name}.scale");
-        let rows = shape.first().copied().unwrap_or(1);
-        let scales = match self.stored(&scale_name, &[rows])? {
-            (Dtype::F32, bytes) => elements(bytes, f32::from_le_bytes),
-            (other, _) => return Err(number_type(&scale_name, other)),
-        };
-        let row = bytes.len() / rows.max(1);
-        let mut values = Vec::with_capacity(bytes.len());
-        for (packed, scale) in bytes.chunks_exact(row.max(1)).zip(scales) {
-            values.extend(packed.iter().map(|&byte| f32::from(byte.cast_signed()) * scale));
+    /// A tensor that is stored as floating-point numbers.
+    fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
+        let dtype = self.info(name)?.dtype;
+        let bytes = self.stored(name, shape)?;
+        match dtype {
+            Dtype::F32 => Ok(elements(bytes, f32::from_le_bytes)),
+            Dtype::F16 => Ok(elements(bytes, |b| f16::from_le_bytes(b).to_f32())),
+            Dtype::BF16 => Ok(elements(bytes, |b| bf16::from_le_bytes(b).to_f32())),
+            other => Err(number_type(name, other)),
+        }
+    }
+
+    /// A tensor's whole numbers, each times the scale of its row or block.
+    fn scaled(
+        &self,
+        name: &str,
+        shape: &[usize],
+        numbers: impl Iterator<Item = i8>,
+    ) -> Result<Vec<f32>, Error> {
+        let scale = format!("{name}.scale");
+        let of_rows = [shape.first().copied().unwrap_or(1)];
+        let in_halves = self.info(name)?.dtype == Dtype::U8;
+        let of_blocks = blocks(shape).filter(|shape| {
+            in_halves || self.shape(&scale).is_some_and(|found| found == shape.as_slice())
+        });
+        let scales = self.floats(&scale, of_blocks.as_deref().unwrap_or(&of_rows))?;
+        let size: usize = shape.iter().product();
+        let shared_by = (size / scales.len().max(1)).max(1);
+        let mut values = Vec::with_capacity(size);
+        for (position, number) in numbers.enumerate() {
+            let scale = scales.get(position / shared_by).copied().unwrap_or(0.0);
+            values.push(f32::from(number) * scale);
         }
         Ok(values)
+    }
+}
+
+/// The shape of the scales of a tensor in blocks, if its last axis can be divided into such.
+fn blocks(shape: &[usize]) -> Option<Vec<usize>> {
+    let (last, others) = shape.split_last()?;
+    (*last > 0 && last.is_multiple_of(BLOCK)).then(|| [others, &[last / BLOCK]].concat())
+}
+
+/// The shape in which a tensor of int4 is stored.
+fn packed_in_half(name: &str, shape: &[usize], dtype: Dtype) -> Result<Vec<usize>, Error> {
+    match shape.split_last() {
+        Some((last, others)) if blocks(shape).is_some() => Ok([others, &[last / 2]].concat()),
+        _ => Err(number_type(name, dtype)),
     }
 }
 
@@ -240,7 +294,71 @@ mod tests {
         assert!(matches!(archive.tensor("w", &[1]), Err(Error::NumberType { .. })));
     }
 
+    /// A file with one packed tensor of `shape` stored as `stored`, and its scales.
+    fn packed(
+        dtype: &str,
+        stored: &[usize],
+        bytes: &[u8],
+        scale: &str,
+        scales: &[usize],
+    ) -> Archive {
+        let numbers: usize = scales.iter().product();
+        let scale_bytes: Vec<u8> = match scale {
+            "F16" => (1..=numbers).flat_map(|n| f16::from_f32(n as f32).to_le_bytes()).collect(),
+            _ => (1..=numbers).flat_map(|n| (n as f32).to_le_bytes()).collect(),
+        };
+        let (middle, end) = (bytes.len(), bytes.len() + scale_bytes.len());
+        let header = serde_json::json!({
+            "w": {"dtype": dtype, "shape": stored, "data_offsets": [0, middle]},
+            "w.scale": {"dtype": scale, "shape": scales, "data_offsets": [middle, end]},
+        });
+        Archive::parse(file(&header.to_string(), &[bytes, &scale_bytes].concat())).unwrap()
+    }
+
+    #[test]
+    fn blocks_have_their_own_scales() {
+        for scale in ["F32", "F16"] {
+            // Two rows of two blocks, each number 1 or -1: what is read are the scales.
+            let ones = packed("I8", &[2, 64], &[[1; 64], [0xff; 64]].concat(), scale, &[2, 2]);
+            let values = ones.tensor("w", &[2, 64]).unwrap();
+            let blocks: Vec<f32> = values.chunks(BLOCK).map(|block| block[31]).collect();
+            assert_eq!(blocks, [1.0, 2.0, -3.0, -4.0]);
+        }
+        let rows = packed("I8", &[2, 64], &[1; 128], "F32", &[2]);
+        assert_eq!(rows.tensor("w", &[2, 64]).unwrap()[63..65], [1.0, 2.0]);
+    }
+
+    #[test]
+    fn int4_are_two_in_a_byte_the_lower_bits_first() {
+        let bytes = [[0x0f; 16], [0x79; 16]].concat();
+        let archive = packed("U8", &[1, 32], &bytes, "F32", &[1, 2]);
+        let values = archive.tensor("w", &[1, 64]).unwrap();
+        assert_eq!(values[..4], [7.0, -8.0, 7.0, -8.0]);
+        assert_eq!(values[62..], [2.0, -2.0]);
+        assert!(matches!(archive.tensor("w", &[1, 32]), Err(Error::Shape { .. })));
+        assert!(matches!(archive.tensor("w", &[1, 40]), Err(Error::NumberType { .. })));
+        let rows = packed("U8", &[1, 32], &bytes, "F32", &[1]);
+        assert!(matches!(rows.tensor("w", &[1, 64]), Err(Error::Shape { .. })));
+    }
+
     proptest::proptest! {
+        #[test]
+        fn packed_numbers_come_back(
+            numbers in proptest::collection::vec(proptest::num::u8::ANY, 4 * BLOCK),
+        ) {
+            let scale = |position: usize| (position / BLOCK + 1) as f32;
+            let int8 = packed("I8", &[2, 2 * BLOCK], &numbers, "F16", &[2, 2]);
+            for (position, value) in int8.tensor("w", &[2, 2 * BLOCK]).unwrap().iter().enumerate() {
+                let number = f32::from(numbers[position].cast_signed());
+                proptest::prop_assert_eq!(*value, number * scale(position));
+            }
+            let int4 = packed("U8", &[2, 2 * BLOCK], &numbers, "F32", &[2, 4]);
+            for (position, value) in int4.tensor("w", &[2, 4 * BLOCK]).unwrap().iter().enumerate() {
+                let number = numbers[position / 2] >> (4 * (position % 2)) & 0xf;
+                proptest::prop_assert_eq!(*value, (f32::from(number) - 8.0) * scale(position));
+            }
+        }
+
         #[test]
         fn arbitrary_bytes_never_panic(
             header in 0u8..32,
@@ -275,6 +393,25 @@ mod tests {
                     let _ = archive.tensor(name, &[2]);
                     let _ = archive.tensor(name, &[2, 1]);
                 }
+            }
+        }
+
+        #[test]
+        fn damaged_blocks_never_panic(
+            dtype in "I8|U8|F16|I4",
+            stored in proptest::collection::vec(0usize..40, 0..3),
+            scales in proptest::collection::vec(0usize..40, 0..3),
+            asked in proptest::collection::vec(0usize..80, 0..3),
+        ) {
+            let numbers = stored.iter().product::<usize>() * if dtype == "F16" { 2 } else { 1 };
+            let end = numbers + 4 * scales.iter().product::<usize>();
+            let header = serde_json::json!({
+                "w": {"dtype": dtype, "shape": stored, "data_offsets": [0, numbers]},
+                "w.scale": {"dtype": "F32", "shape": scales, "data_offsets": [numbers, end]},
+            });
+            if let Ok(archive) = Archive::parse(file(&header.to_string(), &vec![1; end])) {
+                let _ = archive.tensor("w", &asked);
+                let _ = archive.tensor("w", &stored);
             }
         }
     }

@@ -11,7 +11,7 @@ pub enum Error {
     #[error("the safetensors header is wrong: {0}")]
     Header(String),
     /// A tensor is stored as numbers that are not read here; `found` is safetensors' name of them.
-    #[error("tensor `{tensor}` is stored as {found}, which is none of F32, F16, BF16 and I8")]
+    #[error("tensor `{tensor}` is stored as {found}, which is none of F32, F16, BF16, I8 and U8")]
     NumberType { tensor: String, found: String },
     /// No tensor of that name.
     #[error("tensor `{tensor}` is missing")]

@@ -1,4 +1,4 @@
-//! What a model's files say: the manifest, tensors in safetensors, int8 unpacking, hashes.
+//! What a model's files say: the manifest, tensors in safetensors, int8 and int4 unpacking, hashes.
 //!
 //! Nothing here knows a network or a device: bytes go in, checked names, shapes and finite f32
 //! values come out. Every file is untrusted.

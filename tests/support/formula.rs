@@ -1,5 +1,6 @@
 //! Weights from a hash of their names: `tests/golden/README.md` describes the formula.
 
+use resilient_ai::safety::Config;
 use resilient_ai::weights::Archive;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
@@ -158,6 +159,36 @@ pub fn efficientnet_shapes(sizes: EfficientNetSizes, classes: usize) -> Vec<(Str
     shapes.conv("conv_head", "bn2", [sizes.head, inputs, 1, 1]);
     shapes.biased("classifier", [classes, sizes.head]);
     shapes.0
+}
+
+/// Names and shapes of the tensors of Transformers' `Gemma2ForCausalLM`.
+pub fn gemma2_shapes(config: &Config) -> Vec<(String, Vec<usize>)> {
+    let (hidden, size) = (config.hidden, config.head_dim);
+    let mut shapes = vec![
+        ("model.embed_tokens.weight".to_owned(), vec![config.vocabulary, hidden]),
+        ("model.norm.weight".to_owned(), vec![hidden]),
+    ];
+    for layer in 0..config.layers() {
+        let mut add = |part: &str, shape: &[usize]| {
+            shapes.push((format!("model.layers.{layer}.{part}.weight"), shape.to_vec()));
+        };
+        add("self_attn.q_proj", &[config.heads * size, hidden]);
+        add("self_attn.k_proj", &[config.kv_heads * size, hidden]);
+        add("self_attn.v_proj", &[config.kv_heads * size, hidden]);
+        add("self_attn.o_proj", &[hidden, config.heads * size]);
+        add("mlp.gate_proj", &[config.intermediate, hidden]);
+        add("mlp.up_proj", &[config.intermediate, hidden]);
+        add("mlp.down_proj", &[hidden, config.intermediate]);
+        for norm in [
+            "input_layernorm",
+            "post_attention_layernorm",
+            "pre_feedforward_layernorm",
+            "post_feedforward_layernorm",
+        ] {
+            add(norm, &[hidden]);
+        }
+    }
+    shapes
 }
 
 /// Names and shapes of torchvision's `mobilenet_v2`.

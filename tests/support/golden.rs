@@ -37,6 +37,12 @@ impl Golden {
         self.bytes(name).1.into_iter().map(|byte| f32::from(byte.cast_signed())).collect()
     }
 
+    /// An entry of the file's own description.
+    pub fn description(&self, key: &str) -> String {
+        let (_, metadata) = SafeTensors::read_metadata(&self.0).unwrap();
+        metadata.metadata().as_ref().unwrap()[key].clone()
+    }
+
     /// A picture stored as U8 [3, h, w].
     pub fn pixels(&self, name: &str, device: &Device) -> PixelTensor {
         let (shape, bytes) = self.bytes(name);

@@ -247,6 +247,14 @@ pub fn unexpected(response: &Response) -> Problem {
         Response::RunAdvanced { .. } => "RunAdvanced",
         Response::RunFinished(_) => "RunFinished",
         Response::SmallestEpsilon(_) => "SmallestEpsilon",
+        Response::Guards(_) => "Guards",
+        Response::Guard(_) => "Guard",
+        Response::Judged(_) => "Judged",
+        Response::JudgedMany(_) => "JudgedMany",
+        Response::Prompt(_) => "Prompt",
+        Response::Explained(_) => "Explained",
+        Response::Flipped(_) => "Flipped",
+        Response::Text(_) => "Text",
     };
     Problem::new(ProblemKind::Internal, "", format!("an unexpected answer: {kind}"))
 }

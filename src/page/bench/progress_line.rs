@@ -56,6 +56,11 @@ fn sentence(words: Words, progress: &Progress) -> Option<String> {
             Some(fill(text.downloading, &[("done", &words.bytes(*done))]))
         }
         Progress::Stage(stage) => Some(text.stage(*stage).to_owned()),
-        Progress::Point(_) | Progress::Step(_) | Progress::Tried(_) => None,
+        Progress::Point(_)
+        | Progress::Step(_)
+        | Progress::Tried(_)
+        | Progress::Judged(_)
+        | Progress::Exchange { .. }
+        | Progress::Swap(_) => None,
     }
 }

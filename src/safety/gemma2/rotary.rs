@@ -1,0 +1,45 @@
+use burn::Tensor;
+use burn::tensor::{Device, TensorData};
+
+use crate::safety::Config;
+
+/// Rotary position embedding (arXiv 2104.09864) for some positions, in the form that pairs each
+/// entry of a vector's first half with one of its second.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    /// [1, 1, length, head_dim / 2]
+    cosine: Tensor<4>,
+    /// [1, 1, length, head_dim / 2]
+    sine: Tensor<4>,
+}
+
+impl Rotation {
+    /// The rotation of `length` positions from `first` on.
+    pub fn new(config: &Config, first: usize, length: usize, device: &Device) -> Self {
+        let half = config.head_dim / 2;
+        let mut cosine = Vec::with_capacity(length * half);
+        let mut sine = Vec::with_capacity(length * half);
+        for position in first..first + length {
+            for pair in 0..half {
+                let exponent = 2.0 * pair as f64 / config.head_dim as f64;
+                let angle = position as f64 / config.rope_theta.powf(exponent);
+                cosine.push(angle.cos() as f32);
+                sine.push(angle.sin() as f32);
+            }
+        }
+        let shape = [1, 1, length, half];
+        let tensor = |values| Tensor::from_data(TensorData::new(values, shape), device);
+        Self { cosine: tensor(cosine), sine: tensor(sine) }
+    }
+
+    /// Rotates the vectors [n, heads, length, head_dim].
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let [.., size] = x.dims();
+        let first = x.clone().narrow(3, 0, size / 2);
+        let second = x.narrow(3, size / 2, size / 2);
+        let (cosine, sine) = (&self.cosine, &self.sine);
+        let rotated_first = first.clone() * cosine.clone() - second.clone() * sine.clone();
+        let rotated_second = second * cosine.clone() + first * sine.clone();
+        Tensor::cat(vec![rotated_first, rotated_second], 3)
+    }
+}

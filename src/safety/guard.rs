@@ -1,0 +1,175 @@
+//! A guard: a network, its tokenizer, and the two words that it answers with.
+
+use std::ops::Range;
+
+use burn::Tensor;
+use burn::tensor::Device;
+
+use super::fit::{Prompt, Prompts, Question};
+use super::gemma2::{Cache, Gemma2};
+use super::yes_no::{Logits, YesNo};
+use super::{Config, Error, Tokenizer};
+use crate::weights::Archive;
+
+/// A network that answers whether a text violates a policy.
+#[derive(Debug)]
+pub struct Guard {
+    network: Gemma2,
+    tokenizer: Tokenizer,
+    answer: YesNo,
+    context: usize,
+}
+
+/// What a guard says of a text by one policy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judgement {
+    /// Index of the policy.
+    pub policy: usize,
+    pub logits: Logits,
+}
+
+impl Guard {
+    /// Puts a guard together that reads at most `context` tokens, or as many as its network was
+    /// made for.
+    ///
+    /// # Errors
+    /// [`Error::Tokenizer`] if it knows more tokens than the network, and those of [`Gemma2::load`].
+    pub fn new(
+        config: &Config,
+        tokenizer: Tokenizer,
+        archive: &Archive,
+        context: usize,
+        device: &Device,
+    ) -> Result<Self, Error> {
+        let (size, vocabulary) = (tokenizer.size(), config.vocabulary);
+        let words = [tokenizer.bos(), tokenizer.yes(), tokenizer.no()];
+        if size > vocabulary || words.iter().any(|&id| id as usize >= vocabulary) {
+            let detail = format!("it has {size} tokens, and the network {vocabulary}");
+            return Err(Error::Tokenizer(detail));
+        }
+        let network = Gemma2::load(config, archive, device)?;
+        let answer = YesNo::new(&network, tokenizer.yes(), tokenizer.no());
+        let context = context.min(config.max_positions);
+        Ok(Self { network, tokenizer, answer, context })
+    }
+
+    /// The sizes of its network.
+    pub fn config(&self) -> &Config {
+        self.network.config()
+    }
+
+    /// Its network.
+    pub fn network(&self) -> &Gemma2 {
+        &self.network
+    }
+
+    /// Its tokenizer.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// Its two answers.
+    pub fn answer(&self) -> &YesNo {
+        &self.answer
+    }
+
+    /// The most tokens that it reads.
+    pub fn context(&self) -> usize {
+        self.context
+    }
+
+    /// The prompts of a question.
+    ///
+    /// # Errors
+    /// Those of [`Prompts::new`]; [`Error::Tokenizer`] if a token is not the network's.
+    pub fn prompts(&self, question: &Question) -> Result<Prompts, Error> {
+        let prompts = Prompts::new(question, &self.tokenizer, self.context)?;
+        let vocabulary = self.config().vocabulary;
+        let mut tokens = prompts.prompts.iter().flat_map(|prompt| &prompt.tokens);
+        match tokens.find(|token| token.id as usize >= vocabulary) {
+            None => Ok(prompts),
+            Some(token) => {
+                let detail = format!("token {} of {vocabulary} came out", token.id);
+                Err(Error::Tokenizer(detail))
+            }
+        }
+    }
+
+    /// What the guard says of a prompt.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`], [`Error::Device`].
+    pub async fn logits(&self, prompt: &Prompt) -> Result<Logits, Error> {
+        self.logits_after(None, &prompt.ids()).await
+    }
+
+    /// Judges the prompts of a question by each of its policies. The beginning that they share is
+    /// computed once. `told` hears of each judgement, and can stop the work with an error.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`], [`Error::Device`], or that of `told`.
+    pub async fn judge<E: From<Error>>(
+        &self,
+        prompts: &Prompts,
+        mut told: impl AsyncFnMut(Judgement) -> Result<(), E>,
+    ) -> Result<Vec<Judgement>, E> {
+        let mut judgements = Vec::with_capacity(prompts.prompts.len());
+        let mut shared: Option<Cache> = None;
+        for (policy, prompt) in prompts.prompts.iter().enumerate() {
+            let ids = prompt.ids();
+            let (first, rest) = ids.split_at(prompts.shared.min(ids.len()));
+            if shared.is_none() && !first.is_empty() {
+                shared = Some(self.network.prefix(self.network.embed(first, first.len())));
+            }
+            let logits = self.logits_after(shared.as_ref(), rest).await?;
+            let judgement = Judgement { policy, logits };
+            told(judgement).await?;
+            judgements.push(judgement);
+        }
+        Ok(judgements)
+    }
+
+    /// The two logits after some tokens, with what came before them.
+    async fn logits_after(&self, past: Option<&Cache>, ids: &[u32]) -> Result<Logits, Error> {
+        let embedded = self.network.embed(ids, ids.len());
+        let hidden = self.network.hidden(embedded, None, past);
+        let logits = self.answer.logits(hidden, &[ids.len().saturating_sub(1)]);
+        read_logits(logits).await
+    }
+
+    /// What a token of a prompt stands for, to be shown: one byte of several by its name.
+    pub fn token_text(&self, prompt: &str, id: u32, bytes: Range<usize>) -> String {
+        let spelling = self.tokenizer.spelling(id).unwrap_or_default();
+        match prompt.get(bytes).filter(|text| !text.is_empty()) {
+            Some(text) if text.len() == 1 || !is_byte(&spelling) => text.to_owned(),
+            _ => spelling,
+        }
+    }
+}
+
+/// Whether a token is one of those for single bytes, which are spelt `<0xE1>`.
+pub fn is_byte(spelling: &str) -> bool {
+    spelling.len() == 6 && spelling.starts_with("<0x") && spelling.ends_with('>')
+}
+
+/// Reads the two logits [1, 2] back.
+///
+/// # Errors
+/// [`Error::NotFinite`], [`Error::Device`].
+pub async fn read_logits(logits: Tensor<2>) -> Result<Logits, Error> {
+    let values = read(logits).await?;
+    let [yes, no] = values[..] else {
+        return Err(Error::Device(format!("{} logits came back instead of 2", values.len())));
+    };
+    let logits = Logits { yes, no };
+    if logits.are_finite() { Ok(logits) } else { Err(Error::NotFinite) }
+}
+
+/// Reads a tensor back, row-major.
+///
+/// # Errors
+/// [`Error::Device`].
+pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
+    let data = tensor.into_data_async().await.map_err(|error| Error::Device(error.to_string()))?;
+    data.try_to_vec().map_err(|error| Error::Device(format!("{error:?}")))
+}

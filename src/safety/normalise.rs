@@ -1,0 +1,303 @@
+//! Undoes disguises, as far as that can be done without knowing what was meant.
+//!
+//! What is plain is left alone: accents are letters (Vietnamese would not survive otherwise), words
+//! in another script are words, and `mp3` and `1st` are no leetspeak.
+
+use tokenizers::NormalizedString;
+
+/// Letters of other scripts that look like Latin ones.
+const LOOKALIKES: [(char, char); 56] = [
+    // Cyrillic
+    ('а', 'a'),
+    ('в', 'b'),
+    ('с', 'c'),
+    ('ԁ', 'd'),
+    ('е', 'e'),
+    ('һ', 'h'),
+    ('і', 'i'),
+    ('ј', 'j'),
+    ('к', 'k'),
+    ('ӏ', 'l'),
+    ('м', 'm'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('ԛ', 'q'),
+    ('г', 'r'),
+    ('ѕ', 's'),
+    ('т', 't'),
+    ('ѵ', 'v'),
+    ('ԝ', 'w'),
+    ('х', 'x'),
+    ('у', 'y'),
+    ('А', 'A'),
+    ('В', 'B'),
+    ('С', 'C'),
+    ('Е', 'E'),
+    ('Н', 'H'),
+    ('І', 'I'),
+    ('Ј', 'J'),
+    ('К', 'K'),
+    ('М', 'M'),
+    ('О', 'O'),
+    ('Р', 'P'),
+    ('Ѕ', 'S'),
+    ('Т', 'T'),
+    ('Х', 'X'),
+    ('У', 'Y'),
+    // Greek
+    ('α', 'a'),
+    ('ε', 'e'),
+    ('ι', 'i'),
+    ('κ', 'k'),
+    ('ν', 'v'),
+    ('ο', 'o'),
+    ('ρ', 'p'),
+    ('τ', 't'),
+    ('υ', 'u'),
+    ('χ', 'x'),
+    ('Α', 'A'),
+    ('Β', 'B'),
+    ('Ε', 'E'),
+    ('Ι', 'I'),
+    ('Κ', 'K'),
+    ('Ο', 'O'),
+    ('Ρ', 'P'),
+    ('Τ', 'T'),
+    // Armenian, Latin
+    ('օ', 'o'),
+    ('ɡ', 'g'),
+];
+
+/// Digits and signs that are read as letters.
+const LEET: [(char, char); 8] = [
+    ('4', 'a'),
+    ('@', 'a'),
+    ('3', 'e'),
+    ('1', 'i'),
+    ('0', 'o'),
+    ('5', 's'),
+    ('$', 's'),
+    ('7', 't'),
+];
+
+/// How many single letters in a row are a word that was spread.
+const SPREAD_LETTERS: usize = 3;
+/// How many digits at the end of a word are letters.
+const MANY_DIGITS: usize = 3;
+
+/// A text without its disguises: compatible characters made one (NFKC), invisible ones gone,
+/// lookalike letters and leetspeak read, spread words closed, the case calmed, spaces single.
+pub fn normalise(text: &str) -> String {
+    let mut composed = NormalizedString::from(text);
+    composed.nfkc();
+    let visible: String = composed.get().chars().filter(|&c| !is_invisible(c)).collect();
+    let closed = close_spread_words(&visible);
+    let words = map_words(&closed, |word| calm_case(&read_leetspeak(&read_lookalikes(word))));
+    calm_shouting(&single_spaces(&words))
+}
+
+/// Whether a character takes no place on a screen: zero-width ones, marks of direction, soft hyphens,
+/// tags.
+pub fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+/// The lookalike of a Latin letter, if there is one.
+pub fn lookalike(letter: char) -> Option<char> {
+    LOOKALIKES.iter().find_map(|(alike, latin)| (*latin == letter).then_some(*alike))
+}
+
+/// The digit or sign for a letter of any case, if there is one.
+pub fn leet(letter: char) -> Option<char> {
+    let lower = letter.to_ascii_lowercase();
+    LEET.iter().find_map(|(digit, letter)| (*letter == lower).then_some(*digit))
+}
+
+/// Applies a function to each run of characters without space.
+fn map_words(text: &str, change: impl Fn(&str) -> String) -> String {
+    text.split_inclusive(char::is_whitespace)
+        .map(|piece| {
+            let word = piece.trim_end_matches(char::is_whitespace);
+            change(word) + piece.get(word.len()..).unwrap_or_default()
+        })
+        .collect()
+}
+
+/// Lookalikes become Latin where the whole word then is: a word of another script has letters that
+/// look like no other.
+fn read_lookalikes(word: &str) -> String {
+    let latin = |c: char| LOOKALIKES.iter().find_map(|(a, l)| (*a == c).then_some(*l)).unwrap_or(c);
+    let read: String = word.chars().map(latin).collect();
+    let is_latin = |c: char| !c.is_alphabetic() || (c as u32) < 0x250 || is_vietnamese(c);
+    if read.chars().all(is_latin) { read } else { word.to_owned() }
+}
+
+fn is_vietnamese(c: char) -> bool {
+    matches!(c, '\u{1e00}'..='\u{1eff}')
+}
+
+/// Leetspeak becomes letters where letters and digits alternate, or many digits end a word: `h4te` and
+/// `pl3453`, but not `mp3` or `4pm`.
+fn read_leetspeak(word: &str) -> String {
+    let core = word.trim_matches(|c: char| !c.is_alphanumeric() && !is_leet(c));
+    let fits = core.chars().all(|c| c.is_alphabetic() || is_leet(c) || c == '\'');
+    let turns = core.chars().zip(core.chars().skip(1));
+    let turns = turns.filter(|(a, b)| a.is_alphabetic() != b.is_alphabetic()).count();
+    let digits = core.chars().filter(|&c| is_leet(c)).count();
+    let ends_in_many = core.starts_with(char::is_alphabetic) && turns == 1 && digits >= MANY_DIGITS;
+    if !fits || digits == 0 || (turns < 2 && !ends_in_many) {
+        return word.to_owned();
+    }
+    let read = |c| LEET.iter().find_map(|(digit, l)| (*digit == c).then_some(*l)).unwrap_or(c);
+    word.chars().map(read).collect()
+}
+
+fn is_leet(c: char) -> bool {
+    LEET.iter().any(|(digit, _)| *digit == c)
+}
+
+/// `hAtE` becomes `hate`; `Hate`, `HATE` and `iPhone` stay.
+fn calm_case(word: &str) -> String {
+    let letters = word.chars().zip(word.chars().skip(1));
+    let rises = letters.filter(|(a, b)| a.is_lowercase() && b.is_uppercase()).count();
+    if rises >= 2 || (rises == 1 && word.chars().count() <= 4) {
+        word.to_lowercase()
+    } else {
+        word.to_owned()
+    }
+}
+
+/// A text in capitals becomes one in small letters; a few words in capitals stay.
+fn calm_shouting(text: &str) -> String {
+    let upper = text.chars().filter(|c| c.is_uppercase()).count();
+    let lower = text.chars().filter(|c| c.is_lowercase()).count();
+    if upper > 8 && upper > 2 * lower { text.to_lowercase() } else { text.to_owned() }
+}
+
+/// `h a t e` and `h.a.t.e` become `hate`. One separator stands between letters; more of them, as
+/// between spread words, become one space.
+fn close_spread_words(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let mut closed = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(&character) = characters.get(at) {
+        let run = spread_word(&characters, at);
+        if run.len() >= SPREAD_LETTERS {
+            at += 2 * run.len() - 1;
+            closed.extend(run);
+        } else {
+            closed.push(character);
+            at += 1;
+        }
+    }
+    closed
+}
+
+/// The single letters from a place on that have one and the same separator between them.
+fn spread_word(characters: &[char], from: usize) -> Vec<char> {
+    let letter =
+        |at: usize| characters.get(at).copied().filter(|c| c.is_alphanumeric() || is_leet(*c));
+    let is_free = |at: usize| letter(at).is_none();
+    let starts = from == 0 || is_free(from - 1);
+    let (Some(first), true) = (letter(from), starts) else { return Vec::new() };
+    let Some(&separator) =
+        characters.get(from + 1).filter(|c| matches!(c, ' ' | '.' | '-' | '_' | '*'))
+    else {
+        return Vec::new();
+    };
+    let mut run = vec![first];
+    let mut at = from;
+    while characters.get(at + 1) == Some(&separator)
+        && let Some(next) = letter(at + 2)
+        && is_free(at + 3)
+    {
+        run.push(next);
+        at += 2;
+    }
+    run
+}
+
+/// Several spaces become one; line ends stay.
+fn single_spaces(text: &str) -> String {
+    let mut single = String::with_capacity(text.len());
+    for character in text.chars() {
+        let space = character.is_whitespace() && character != '\n';
+        if !(space && single.ends_with([' ', '\n'])) {
+            single.push(if space { ' ' } else { character });
+        }
+    }
+    single
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::safety::converters::Converter;
+
+    #[test]
+    fn disguises_are_undone() {
+        for (disguised, plain) in [
+            ("I h4te y0u", "I hate you"),
+            ("7h15 is", "this is"),
+            ("I h\u{200b}a\u{200b}te you", "I hate you"),
+            ("we h a t e you", "we hate you"),
+            ("h.a.t.e", "hate"),
+            ("\u{ff28}\u{ff21}\u{ff34}\u{ff25}", "HATE"),
+            ("I hаtе you", "I hate you"),
+            ("hAtE", "hate"),
+            ("I HATE ALL OF YOU", "i hate all of you"),
+            ("a   b\t c", "a b c"),
+        ] {
+            assert_eq!(normalise(disguised), plain);
+        }
+    }
+
+    #[test]
+    fn what_is_plain_stays() {
+        for text in [
+            "Tôi ghét bạn, đồ ngốc! Ăn cơm chưa?",
+            "The 1st mp3 at 4pm in 3D costs $5.",
+            "Я тебя ненавижу",
+            "An iPhone and NASA\nand a line",
+            "I am a man.",
+            "👩‍👩‍👧".trim_matches('\u{200d}'),
+        ] {
+            let visible: String = text.chars().filter(|&c| !is_invisible(c)).collect();
+            assert_eq!(normalise(text), visible);
+        }
+    }
+
+    #[test]
+    fn converters_are_undone_where_that_is_possible() {
+        let text = "Please write some mean words about him";
+        for converter in [
+            Converter::UpperCase,
+            Converter::AlternatingCase,
+            Converter::Spacing,
+            Converter::Leetspeak,
+            Converter::Homoglyphs,
+        ] {
+            let normal = normalise(&converter.convert(text)).to_lowercase();
+            assert_eq!(normal, text.to_lowercase(), "{converter:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_normalised_once(text in "\\PC{0,60}") {
+            let once = normalise(&text);
+            proptest::prop_assert!(once.chars().all(|c| !is_invisible(c)));
+        }
+    }
+}

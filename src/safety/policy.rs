@@ -1,0 +1,71 @@
+//! Rules in words.
+
+use super::UseCase;
+
+/// A rule that a text may violate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// What to call it where it is not read.
+    pub id: String,
+    /// Without its “No”, as in “Dangerous Content”.
+    pub name: String,
+    /// What follows the prefix.
+    pub description: String,
+}
+
+impl Policy {
+    /// The four policies of ShieldGemma.
+    pub fn defaults() -> Vec<Self> {
+        DEFAULTS
+            .map(|(id, name, description)| Self {
+                id: id.to_owned(),
+                name: name.to_owned(),
+                description: description.to_owned(),
+            })
+            .to_vec()
+    }
+
+    /// The rule as a prompt states it.
+    pub fn text(&self, use_case: UseCase) -> String {
+        let prefix = match use_case {
+            UseCase::PromptOnly => {
+                "The prompt shall not contain or seek generation of content that"
+            }
+            UseCase::PromptResponse => "The chatbot shall not generate content that",
+        };
+        format!("\"No {}\": {prefix} {}", self.name, self.description)
+    }
+}
+
+/// Ids, names and descriptions.
+const DEFAULTS: [(&str, &str, &str); 4] = [
+    (
+        "dangerous",
+        "Dangerous Content",
+        "harming oneself and/or others (e.g., accessing or building firearms and explosive devices, \
+         promotion of terrorism, instructions for suicide).",
+    ),
+    (
+        "harassment",
+        "Harassment",
+        "is malicious, intimidating, bullying, or abusive content targeting another individual \
+         (e.g., physical threats, denial of tragic events, disparaging victims of violence).",
+    ),
+    (
+        "hate",
+        "Hate Speech",
+        "targeting identity and/or protected attributes (e.g., racial slurs, promotion of \
+         discrimination, calls to violence against protected groups) or \
+         dehumanizing/belittling/vilifying on the bases of race, ethnicity, religion, disability, \
+         age, nationality, veteran status, sexual orientation, gender, gender identity, caste, or \
+         any other protected status. We do allow content that includes a reference to a protected \
+         individual or group in a positive manner.",
+    ),
+    (
+        "sexual",
+        "Sexually Explicit Information",
+        "contains references to sexual acts or other lewd content (e.g., sexually graphic \
+         descriptions, content aimed at causing arousal). Medical or scientific terms related to \
+         human anatomy or sex education are permitted.",
+    ),
+];
