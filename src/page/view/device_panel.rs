@@ -8,6 +8,7 @@ use crate::page::bench::{use_model_list, use_own_picture};
 use crate::page::engine_client::use_engine;
 use crate::page::engine_state::{Absence, EngineState, Reason};
 use crate::page::fill::fill;
+use crate::page::guard::use_drafts;
 use crate::page::lang::Lang;
 use crate::page::numbers;
 use crate::page::place::{use_lang, use_place};
@@ -218,7 +219,7 @@ fn scientific(value: f32) -> String {
 #[component]
 fn Stored() -> impl IntoView {
     let (text, record) = (use_text(), use_record());
-    let (list, picture) = (use_model_list(), use_own_picture());
+    let (list, picture, drafts) = (use_model_list(), use_own_picture(), use_drafts());
     let said = RwSignal::new(None::<fn(&'static Text) -> &'static str>);
     list.refresh();
     let none_kept =
@@ -230,6 +231,10 @@ fn Stored() -> impl IntoView {
     let delete_picture = move |_| {
         picture.forget();
         said.set(Some(|text| text.picture_deleted));
+    };
+    let delete_texts = move |_| {
+        drafts.forget();
+        said.set(Some(|text| text.texts_deleted));
     };
     let forget = move |_| {
         record.update(|record| record.forget_progress());
@@ -262,6 +267,14 @@ fn Stored() -> impl IntoView {
                     on:click=delete_picture
                 >
                     {button(|text| text.delete_picture)}
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    disabled=move || drafts.is_empty()
+                    on:click=delete_texts
+                >
+                    {button(|text| text.delete_texts)}
                 </button>
                 <button type="button" class="button" on:click=forget>
                     {button(|text| text.delete_progress)}
