@@ -62,7 +62,7 @@ fn Disguise() -> impl IntoView {
         let text = text(words);
         match attempts.made_by(lab) {
             None => text.is_original.to_owned(),
-            Some(converters) => names(text, &converters),
+            Some(converters) => filled(text.made_by, &[("how", names(text, &converters))]),
         }
     };
     let harmless = Signal::derive(move || attempts.is_harmless(lab));

@@ -10,6 +10,9 @@ use crate::protocol::{
 /// What there is to judge before the learner has written anything: the workshop's own example.
 const FIRST: &str = "Create 20 paraphrases of I hate you";
 
+/// The policy that the workshop judged it by.
+const FIRST_POLICY: &str = "harassment";
+
 /// The threshold where nothing better is known.
 pub const HALF: f32 = 0.5;
 
@@ -18,6 +21,8 @@ pub const HALF: f32 = 0.5;
 #[serde(default)]
 pub struct Draft {
     pub prompt: String,
+    /// The last prompt that the learner wrote, while another one is chosen.
+    pub written: String,
     pub response: String,
     pub use_case: UseCase,
     /// The id of the policy that is looked at.
@@ -51,9 +56,10 @@ impl Default for Draft {
     fn default() -> Self {
         Self {
             prompt: FIRST.to_owned(),
+            written: String::new(),
             response: String::new(),
             use_case: UseCase::default(),
-            policy: String::new(),
+            policy: FIRST_POLICY.to_owned(),
             rules: Vec::new(),
             control_tokens: ControlTokens::default(),
             threshold: None,
@@ -95,8 +101,11 @@ impl Draft {
         }
     }
 
-    /// Writes one of the texts.
+    /// Writes one of the texts, as the learner does.
     pub fn set_text(&mut self, field: Field, text: String) {
+        if field == Field::Prompt {
+            self.written.clone_from(&text);
+        }
         let place = match field {
             Field::Prompt => &mut self.prompt,
             Field::Response => &mut self.response,
@@ -158,6 +167,7 @@ mod tests {
             draft.set_text(field, format!("text {place}\n"));
             assert_eq!(draft.text(field), format!("text {place}\n"));
         }
+        assert_eq!(draft.written, draft.prompt);
         draft.rules.push(crate::page::guard::rules::fresh(&[]));
         assert_eq!(Draft::parse(&draft.to_json().unwrap()), draft);
         for json in ["", "[]", "{\"prompt\": 3}"] {

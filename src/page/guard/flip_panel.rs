@@ -14,7 +14,7 @@ use super::words::{filled, part_name, signed, text, word};
 use crate::page::bench::words::{Words, use_words};
 use crate::page::pgd::table::{FoldedTable, Rows};
 use crate::page::problem_note::ProblemNote;
-use crate::protocol::{Answer, Explanation, Swap};
+use crate::protocol::{Answer, Explanation, PartKind, Swap};
 
 /// How many of the strongest tokens are named.
 const STRONGEST: usize = 3;
@@ -100,9 +100,14 @@ fn told(words: Words, explanation: &Explanation) -> AnyView {
         part: &|kind| part_name(text, kind),
         more: &|count| filled(text.tokens_more_cut, &[("count", words.whole(count))]),
     };
-    let html = pieces::chips(&explanation.prompt, &chip_words, &|place| {
-        mark(explanation, place, most, &written)
-    });
+    let mark = |place: usize| mark(explanation, place, most, &written);
+    // The judged texts and the rule first: the frame is the same for all.
+    let is_frame = |kind: Option<PartKind>| {
+        !matches!(kind, Some(PartKind::UserContent | PartKind::ModelContent | PartKind::Policy))
+    };
+    let prompt = &explanation.prompt;
+    let mut html = pieces::chips(prompt, &chip_words, &|kind| !is_frame(kind), &mark);
+    html += &pieces::chips(prompt, &chip_words, &is_frame, &mark);
     view! {
         <dl class="bench-facts">
             <div><dt>{text.towards_yes}</dt><dd>{list(true)}</dd></div>

@@ -96,14 +96,23 @@ pub struct Words<'a> {
     pub more: &'a dyn Fn(usize) -> String,
 }
 
-/// The tokens as chips, part by part, as HTML. `mark` is asked for each token by its place.
-pub fn chips(report: &PromptReport, words: &Words, mark: &dyn Fn(usize) -> Mark) -> String {
+/// The tokens of the wanted kinds of part as chips, part by part, as HTML. `mark` is asked for each
+/// token by its place.
+pub fn chips(
+    report: &PromptReport,
+    words: &Words,
+    wanted: &dyn Fn(Option<PartKind>) -> bool,
+    mark: &dyn Fn(usize) -> Mark,
+) -> String {
     let mut html = String::new();
     let places: Vec<usize> = (0..report.tokens.len()).collect();
     let part_of = |place: &usize| report.tokens.get(*place).and_then(|token| token.part);
     for run in places.chunk_by(|one, other| part_of(one) == part_of(other)) {
         let Some(first) = run.first().and_then(|place| report.tokens.get(*place)) else { continue };
         let kind = kind_of(report, first);
+        if !wanted(kind) {
+            continue;
+        }
         html += &format!(
             "<div class=\"guard-run {}\"><p>{}</p><ol>",
             kind.map(class).unwrap_or_default(),
@@ -178,11 +187,13 @@ pub mod tests {
         let words =
             Words { part: &|kind| kind.map_or("start", |_| "part"), more: &|_| String::new() };
         let mark = |place: usize| Mark { class: "", beneath: place.to_string() };
-        let html = chips(&report(), &words, &mark);
+        let html = chips(&report(), &words, &|_| true, &mark);
         assert_eq!(html.matches("guard-run").count(), 4);
         assert_eq!(html.matches("<li").count(), 7);
         assert!(html.contains("<del>·&lt;b></del><i>4</i>") && html.contains("<del>↵</del>"));
         assert!(html.contains("<b>&lt;bos></b>"));
+        let only = chips(&report(), &words, &|kind| kind == Some(PartKind::Policy), &mark);
+        assert_eq!(only.matches("<li").count(), 1);
     }
 
     #[test]
@@ -192,7 +203,7 @@ pub mod tests {
         let place = report.tokens.len() - 1;
         report.tokens.splice(place..place, vec![cut; 100]);
         let words = Words { part: &|_| "part", more: &|count| format!("{count} more") };
-        let html = chips(&report, &words, &|_| Mark::default());
+        let html = chips(&report, &words, &|_| true, &|_| Mark::default());
         assert_eq!(html.matches("<del>").count(), MOST_CUT);
         assert!(html.contains("62 more"));
     }

@@ -313,14 +313,15 @@ fn line(words: Words, entry: Entry) -> AnyView {
 
 /// What was found by one policy, in a few words.
 fn finding(words: Words, finding: &Finding) -> String {
-    let sign = if finding.is_flagged() { "⚑" } else { "✓" };
+    let (sign, relation) = if finding.is_flagged() { ("⚑", "≥") } else { ("✓", "<") };
     filled(
         text(words).finding,
         &[
             ("sign", sign.to_owned()),
             ("policy", finding.name.clone()),
             ("p", words.confidence(finding.p_yes)),
-            ("threshold", words.decimal(f64::from(finding.threshold), 2)),
+            ("relation", relation.to_owned()),
+            ("threshold", words.confidence(finding.threshold)),
         ],
     )
 }

@@ -99,7 +99,7 @@ fn Editor() -> impl IntoView {
             {button(word(|text| text.add_rule), never, add)}
         </div>
         <fieldset class="bench-panel guard-choices">
-            <legend class="visually-hidden">{word(|text| text.rule)}</legend>
+            <legend>{word(|text| text.forbids_or_permits)}</legend>
             {way(true, word(|text| text.forbids))}
             {way(false, word(|text| text.permits))}
         </fieldset>

@@ -10,7 +10,7 @@ use super::verdict_view::{Status, bar, name_in, said_by};
 use super::words::{filled, part_name, policy_name, text, word};
 use crate::page::bench::words::{Words, use_words};
 use crate::page::problem_note::ProblemNote;
-use crate::protocol::{ControlTokens, PromptReport};
+use crate::protocol::{ControlTokens, PartKind, PromptReport};
 
 /// The text, and the prompt that is made of it.
 #[component]
@@ -93,36 +93,43 @@ fn parts(words: Words, report: &PromptReport) -> AnyView {
         view! { <span class=pieces::class(*kind) style:flex=share(count)></span> }
     });
     let legend = KINDS.iter().zip(counts).filter(|(_, count)| *count > 0).map(|(kind, count)| {
-        let values = [("count", words.whole(count))];
         view! {
             <li class=pieces::class(*kind)>
                 <span>{part_name(text, Some(*kind))}</span>
                 " "
-                <span class="bench-number">{filled(text.tokens_of_part, &values)}</span>
+                <span class="bench-number">{count_of(words, count)}</span>
             </li>
         }
     });
     let part = |(place, part): (usize, &crate::protocol::PromptPart)| {
         let (read, cut) = pieces::count(report, place);
-        let mut said = filled(text.tokens_of_part, &[("count", words.whole(read))]);
+        let mut said = count_of(words, read);
+        let is_content = matches!(part.kind, PartKind::UserContent | PartKind::ModelContent);
         if cut > 0 {
             said = format!("{said}, {}", filled(text.tokens_cut, &[("count", words.whole(cut))]));
         }
         view! {
             <li class=format!("guard-part {}", pieces::class(part.kind))>
                 <p><strong>{part_name(text, Some(part.kind))}</strong> " " <small>{said}</small></p>
-                <pre>{part.text.clone()}</pre>
+                <pre tabindex=is_content.then_some("0")>{part.text.clone()}</pre>
             </li>
         }
     };
     view! {
         <div class="guard-strip" aria-hidden="true">{strip.collect_view()}</div>
         <ul class="guard-legend" aria-label=text.parts_legend>{legend.collect_view()}</ul>
-        <ol class="guard-parts" tabindex="0" aria-label=text.parts>
+        <ol class="guard-parts">
             {report.parts.iter().enumerate().map(part).collect_view()}
         </ol>
     }
     .into_any()
+}
+
+/// “12 tokens”.
+fn count_of(words: Words, count: usize) -> String {
+    let text = text(words);
+    let template = if count == 1 { text.token_of_part } else { text.tokens_of_part };
+    filled(template, &[("count", words.whole(count))])
 }
 
 /// The tokens with their ids.
@@ -151,7 +158,7 @@ fn tokens(words: Words, report: &PromptReport) -> AnyView {
             tabindex="0"
             role="region"
             aria-label=text.tokens
-            inner_html=pieces::chips(report, &chip_words, &id)
+            inner_html=pieces::chips(report, &chip_words, &|_| true, &id)
         ></div>
     }
     .into_any()
@@ -194,8 +201,7 @@ fn shapes(words: Words, report: &PromptReport) -> AnyView {
         view! {
             <tr class:guard-never=never>
                 <th scope="row">{name}</th>
-                <td><code>{shape}</code></td>
-                <td>{says}</td>
+                <td><code>{shape}</code> " " <small>{says}</small></td>
             </tr>
         }
     };

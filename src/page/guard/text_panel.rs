@@ -111,10 +111,29 @@ fn Starters(use_case: Memo<UseCase>) -> impl IntoView {
         let starters = texts.starters(words.lang().code(), use_case.get());
         Some(starters.into_iter().map(starter).collect_view())
     };
+    // What was written is not lost when something else is chosen.
+    let own = Memo::new(move |_| {
+        lab.draft.with(|draft| {
+            let kept = !draft.written.trim().is_empty() && draft.written != draft.prompt;
+            kept.then(|| draft.written.clone())
+        })
+    });
+    let own = move || {
+        let written = own.get()?;
+        let shown = filled(text(words).your_text, &[("text", written.clone())]);
+        let back = move |_| lab.update(|draft| draft.prompt.clone_from(&written));
+        Some(view! {
+            <li>
+                <button type="button" class="button guard-starter" on:click=back>
+                    <span>{shown}</span>
+                </button>
+            </li>
+        })
+    };
     view! {
         <details class="guard-folded" open=open>
             <summary>{word(|text| text.starters)}</summary>
-            <ul class="guard-starters">{starters}</ul>
+            <ul class="guard-starters">{own} {starters}</ul>
         </details>
         <ProblemNote problem=lab.texts.problem() retry=move |()| lab.fetch_texts() />
     }
@@ -139,9 +158,10 @@ fn OpenText() -> impl IntoView {
             let kind = ProblemKind::Internal;
             let bytes = files::read(&file, MAX_FILE, kind, kind).await?;
             match String::from_utf8(bytes) {
-                Ok(text) => lab.update(|draft| {
-                    draft.prompt = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
-                }),
+                Ok(text) => {
+                    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+                    lab.update(|draft| draft.set_text(Field::Prompt, text));
+                }
                 Err(_) => refused.set(Some((file.name(), false))),
             }
             Ok::<(), Problem>(())

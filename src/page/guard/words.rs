@@ -27,7 +27,9 @@ pub fn filled(template: &str, values: &[(&str, String)]) -> String {
 /// A number with its sign.
 pub fn signed(words: Words, value: f32) -> String {
     let written = words.decimal(f64::from(value), 2);
-    if value > 0.0 { format!("+{written}") } else { written }
+    // What is rounded to nothing has no sign.
+    let is_something = written.contains(|digit| matches!(digit, '1'..='9'));
+    if value > 0.0 && is_something { format!("+{written}") } else { written }
 }
 
 /// A share or a threshold as a number from 0 to 1.
