@@ -117,19 +117,26 @@ impl Draft {
         *place = text;
     }
 
-    /// What is to be judged by these policies.
-    ///
-    /// # Errors
-    /// [`ProblemKind::EmptyText`] or [`ProblemKind::MissingResponse`].
-    pub fn request(&self, guard: &str, policies: Vec<Policy>) -> Result<JudgeRequest, Problem> {
+    /// What is missing for a text to be judged in this way.
+    pub fn lack(&self, use_case: UseCase) -> Option<Problem> {
+        let is_blank = |text: &str| text.trim().is_empty();
+        let kind = if is_blank(&self.prompt) {
+            ProblemKind::EmptyText
+        } else if use_case == UseCase::PromptResponse && is_blank(&self.response) {
+            ProblemKind::MissingResponse
+        } else {
+            return None;
+        };
+        Some(Problem::new(kind, "", ""))
+    }
+
+    /// What is to be judged by these policies; none if something is missing for it.
+    pub fn request(&self, guard: &str, policies: Vec<Policy>) -> Option<JudgeRequest> {
+        if self.lack(self.use_case).is_some() {
+            return None;
+        }
         let response = Some(self.response.clone()).filter(|text| !text.trim().is_empty());
-        if self.prompt.trim().is_empty() {
-            return Err(Problem::new(ProblemKind::EmptyText, "", ""));
-        }
-        if self.use_case == UseCase::PromptResponse && response.is_none() {
-            return Err(Problem::new(ProblemKind::MissingResponse, "", ""));
-        }
-        Ok(JudgeRequest {
+        Some(JudgeRequest {
             guard: guard.to_owned(),
             use_case: self.use_case,
             exchange: Exchange { prompt: self.prompt.clone(), response },
@@ -186,13 +193,15 @@ mod tests {
     #[test]
     fn what_is_missing_is_said_before_the_engine_is_asked() {
         let mut draft = Draft::default();
-        let kind = |draft: &Draft| draft.request("g", Vec::new()).map_err(|it| it.kind);
-        assert!(kind(&draft).is_ok());
+        let lack = |draft: &Draft| draft.lack(draft.use_case).map(|problem| problem.kind);
+        assert_eq!(lack(&draft), None);
+        assert!(draft.request("g", Vec::new()).is_some_and(|it| it.exchange.response.is_none()));
         draft.use_case = UseCase::PromptResponse;
         draft.response = " \n".to_owned();
-        assert_eq!(kind(&draft), Err(ProblemKind::MissingResponse));
+        assert_eq!(lack(&draft), Some(ProblemKind::MissingResponse));
+        assert_eq!(draft.request("g", Vec::new()), None);
         draft.prompt = "\t".to_owned();
-        assert_eq!(kind(&draft), Err(ProblemKind::EmptyText));
+        assert_eq!(lack(&draft), Some(ProblemKind::EmptyText));
     }
 
     #[test]

@@ -147,9 +147,8 @@ fn Search() -> impl IntoView {
         let count = words.whole(flips.most.get() as usize);
         filled(text(words).most_swaps, &[("count", count)])
     });
-    let blocked = Signal::derive(move || {
-        !busy.get() && !matches!(lab.explanation.subject.get(), Some(Ok(_)))
-    });
+    let blocked =
+        Signal::derive(move || !busy.get() && lab.explanation.subject.with(Option::is_none));
     let press = Callback::new(move |()| {
         if busy.get_untracked() {
             flips.cancel(lab)

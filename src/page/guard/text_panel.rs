@@ -59,6 +59,9 @@ pub fn TextPanel(
         <Starters use_case />
         {area(word(|text| text.prompt), Field::Prompt, 3, word(|text| text.prompt_here))}
         {response}
+        <ProblemNote problem=Signal::derive(move || {
+            lab.draft.with(|draft| draft.lack(use_case.get()))
+        }) />
         <OpenText />
     };
     panel("guard-text-heading", word(|text| text.the_text), inside.into_any())

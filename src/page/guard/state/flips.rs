@@ -48,7 +48,7 @@ impl Flips {
 
     /// Searches, beginning at the text as it stands.
     pub fn start(self, lab: Lab, towards: Answer) {
-        let Some(Ok(subject)) = lab.explanation.subject.get_untracked() else { return };
+        let Some(subject) = lab.explanation.subject.get_untracked() else { return };
         let request = FlipRequest {
             judge: subject.judge,
             policy: subject.policy,

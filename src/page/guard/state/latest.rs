@@ -59,8 +59,8 @@ impl Kept {
 #[derive(Clone, Copy)]
 pub struct Latest {
     engine: EngineClient,
-    /// None while there is no guard; a problem where the texts lack something.
-    pub subject: Memo<Option<Result<Subject, Problem>>>,
+    /// None while there is no guard, or the texts lack something.
+    pub subject: Memo<Option<Subject>>,
     job: Job<Kept>,
     ask: fn(Subject) -> Request,
     is_answer: fn(&Response) -> bool,
@@ -69,7 +69,7 @@ pub struct Latest {
 impl Latest {
     pub(super) fn new(
         engine: EngineClient,
-        subject: Memo<Option<Result<Subject, Problem>>>,
+        subject: Memo<Option<Subject>>,
         ask: fn(Subject) -> Request,
         is_answer: fn(&Response) -> bool,
     ) -> Self {
@@ -79,14 +79,14 @@ impl Latest {
     /// Keeps the answer up to date while the caller's owner lives.
     pub fn follow(self) {
         Effect::new(move |before: Option<()>| match self.subject.get() {
-            Some(Ok(subject)) => self.look(subject, if before.is_some() { SETTLED } else { 0 }),
-            _ => self.job.cancel(self.engine),
+            Some(subject) => self.look(subject, if before.is_some() { SETTLED } else { 0 }),
+            None => self.job.cancel(self.engine),
         });
     }
 
     /// Asks once more.
     pub fn again(self) {
-        if let Some(Ok(subject)) = self.subject.get_untracked() {
+        if let Some(subject) = self.subject.get_untracked() {
             self.look(subject, 0);
         }
     }
@@ -115,9 +115,7 @@ impl Latest {
     /// Whether the latest answer is about something else by now.
     pub fn is_stale(self) -> bool {
         self.job.get().is_some_and(|kept| {
-            self.subject.with(|subject| {
-                subject.as_ref().is_none_or(|it| it.as_ref().ok() != Some(&kept.subject))
-            })
+            self.subject.with(|subject| subject.as_ref() != Some(&kept.subject))
         })
     }
 
@@ -126,11 +124,8 @@ impl Latest {
         self.job.busy()
     }
 
-    /// Why there is no answer: what the texts lack, or what went wrong.
+    /// Why there is no answer.
     pub fn problem(self) -> Signal<Option<Problem>> {
-        Signal::derive(move || match self.subject.get() {
-            Some(Err(problem)) => Some(problem),
-            _ => self.job.problem().get(),
-        })
+        self.job.problem()
     }
 }

@@ -82,8 +82,8 @@ pub fn use_lab() -> Lab {
         // What is judged by these policies, once a guard is there to do it.
         let subject = move |policies: Vec<Policy>, policy: String| {
             let guard = guards.loaded.get()?;
-            let request = draft.with(|draft| draft.request(&guard.id, policies));
-            Some(request.map(|judge| Subject { judge, policy }))
+            let judge = draft.with(|draft| draft.request(&guard.id, policies))?;
+            Some(Subject { judge, policy })
         };
         let all = Memo::new(move |_| subject(rules.get(), String::new()));
         let one = Memo::new(move |_| subject(rules.get(), policy.get()?.id));
