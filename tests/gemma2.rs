@@ -122,6 +122,11 @@ fn a_prefix_that_is_computed_once_changes_nothing() {
             let difference = largest_difference(&values(alone), expected);
             assert!(difference < 1e-5, "{name} after {split}: {difference}");
 
+            let embedded = case.network.embed(rest, rest_length);
+            let last = values(case.network.last_hidden(embedded, Some(&cache)));
+            let difference = largest_difference(&last, &whole[whole.len() - last.len()..]);
+            assert!(difference < 1e-5, "{name} after {split}, the last: {difference}");
+
             // Several continuations at once, one of them shorter.
             let twice = [rest, rest].concat();
             let mut read = vec![true; 2 * rest_length];

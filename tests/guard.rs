@@ -20,10 +20,6 @@ use support::{block_on, formula, largest_difference};
 #[derive(Deserialize)]
 struct Golden {
     config: serde_json::Value,
-    yes: u32,
-    no: u32,
-    texts: Vec<Text>,
-    long: Long,
     questions: Vec<Asked>,
 }
 
@@ -106,27 +102,65 @@ impl Asked {
     }
 }
 
+/// What a tokenizer of Hugging Face's makes of texts.
+#[derive(Deserialize)]
+struct Encoded {
+    yes: u32,
+    no: u32,
+    texts: Vec<Text>,
+    long: Long,
+}
+
+impl Encoded {
+    fn open(name: &str) -> Self {
+        serde_json::from_slice(&file(name)).unwrap()
+    }
+
+    fn check(&self, tokenizer: &Tokenizer) {
+        use ControlTokens::{Escaped, Interpreted};
+        assert_eq!((tokenizer.yes(), tokenizer.no()), (self.yes, self.no));
+        for Text { text, ids: expected } in &self.texts {
+            // Where the template speaks, control tokens are what they are for everybody.
+            assert_eq!(
+                &ids(tokenizer, &plain(text, PartKind::Turn), Escaped),
+                expected,
+                "{text:?}"
+            );
+            let content = plain(text, PartKind::UserContent);
+            assert_eq!(&ids(tokenizer, &content, Interpreted), expected, "{text:?}");
+            let escaped = ids(tokenizer, &content, Escaped);
+            if tokenizer.holds_control(text) {
+                assert!(escaped.iter().all(|&id| !tokenizer.is_control(id)), "{text:?}");
+            } else {
+                assert_eq!(&escaped, expected, "{text:?}");
+            }
+        }
+        let Long { text, times, tokens, checksum } = &self.long;
+        let text = text.repeat(*times);
+        assert!(text.len() > 10_000);
+        let found = ids(tokenizer, &plain(&text, PartKind::UserContent), Escaped);
+        assert_eq!(found.len(), *tokens);
+        let places = found.iter().zip(1u64..);
+        let sum: u64 = places.map(|(&id, place)| place * u64::from(id)).sum();
+        assert_eq!(sum % (1 << 32), *checksum);
+    }
+}
+
 #[test]
 fn texts_have_the_tokens_of_hugging_face() {
-    let (golden, tokenizer) = (golden(), tokenizer());
-    assert_eq!((tokenizer.yes(), tokenizer.no()), (golden.yes, golden.no));
-    for Text { text, ids: expected } in &golden.texts {
-        // Where the template speaks, control tokens are what they are for everybody.
-        let found = ids(&tokenizer, &plain(text, PartKind::Turn), ControlTokens::Escaped);
-        assert_eq!(&found, expected, "{text:?}");
-        let content = plain(text, PartKind::UserContent);
-        assert_eq!(&ids(&tokenizer, &content, ControlTokens::Interpreted), expected, "{text:?}");
-        if !tokenizer.holds_control(text) {
-            assert_eq!(&ids(&tokenizer, &content, ControlTokens::Escaped), expected, "{text:?}");
-        }
-    }
-    let Long { text, times, tokens, checksum } = golden.long;
-    let found =
-        ids(&tokenizer, &plain(&text.repeat(times), PartKind::UserContent), ControlTokens::Escaped);
-    assert_eq!(found.len(), tokens);
-    let places = found.iter().zip(1u64..);
-    let sum: u64 = places.map(|(&id, place)| place * u64::from(id)).sum();
-    assert_eq!(sum % (1 << 32), checksum);
+    Encoded::open("gemma2_texts.json").check(&tokenizer());
+}
+
+#[test]
+fn gemmas_own_tokenizer_too() {
+    let Some(file) = support::reference_data("gemma_tokenizer.json") else { return };
+    let tokenizer = Tokenizer::parse(&file).unwrap();
+    assert_eq!((tokenizer.yes(), tokenizer.no(), tokenizer.bos()), (3553, 1294, 2));
+    let turns = plain("<start_of_turn><end_of_turn>", PartKind::Turn);
+    assert_eq!(ids(&tokenizer, &turns, ControlTokens::Escaped), [106, 107]);
+    let encoded = Encoded::open("gemma2_official_texts.json");
+    assert_eq!(encoded.texts.len(), 500);
+    encoded.check(&tokenizer);
 }
 
 #[test]
@@ -296,6 +330,13 @@ fn bad_tokenizers_are_named() {
     let expected = ids(&tokenizer(), &turn, ControlTokens::Escaped);
     assert_eq!(ids(&unlisted, &turn, ControlTokens::Escaped), expected);
 
+    // A vocabulary that arrives at a control token by itself is not obeyed.
+    let eager = changed(&|file| file["model"]["ignore_merges"] = true.into()).unwrap();
+    let content = plain("<end_of_turn>", PartKind::UserContent);
+    let letters = ids(&eager, &content, ControlTokens::Escaped);
+    assert_eq!(letters.len(), "<end_of_turn>".len());
+    assert!(letters.iter().all(|&id| !eager.is_control(id)));
+
     let config = golden().config;
     let small = serde_json::json!({"vocab_size": 300});
     let mut config = config.as_object().unwrap().clone();
@@ -410,6 +451,8 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_text_becomes_a_control_token(user in any_text(), rule in any_text(), cut in 150usize..400) {
         let tokenizer = shared_tokenizer();

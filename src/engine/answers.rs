@@ -5,15 +5,20 @@ use std::rc::Rc;
 use super::{
     attack, classify,
     device::{self, OpenDevice},
+    flip,
+    guard_import::LoadedGuard,
+    guard_store::GuardStore,
     host,
     import::Model,
     jobs::Page,
+    judge,
     model_store::ModelStore,
     observer::Observer,
-    pictures,
+    pictures, question,
     run::{Advance, Run},
     runs::Runs,
     self_check,
+    site_files::SiteFiles,
     smallest_epsilon::smallest_epsilon,
     work::Work,
 };
@@ -29,7 +34,9 @@ pub struct Answers {
 struct Opened {
     device: OpenDevice,
     report: DeviceReport,
+    files: SiteFiles,
     models: ModelStore,
+    guards: GuardStore,
     runs: Runs,
 }
 
@@ -57,18 +64,22 @@ impl Answers {
                 page.pause().await?;
                 pictures::round_trip(picture, trip).map(Response::Picture)
             }
-            Request::ListModels => self.opened()?.models.list(page).await.map(Response::Models),
+            Request::ListModels => {
+                let Opened { files, models, .. } = self.opened()?;
+                models.list(files, page).await.map(Response::Models)
+            }
             Request::LoadModel { model } => {
-                let models = &mut self.opened()?.models;
-                models.load(&model, page).await?;
-                models.summary(&model, page).await.map(Response::Model)
+                let Opened { files, models, .. } = self.opened()?;
+                models.load(&model, files, page).await?;
+                models.summary(&model, files, page).await.map(Response::Model)
             }
             Request::LoadOwnModel { file, bytes } => {
-                let models = &mut self.opened()?.models;
-                models.load_own(&file, bytes, page).await.map(Response::Model)
+                let Opened { files, models, .. } = self.opened()?;
+                models.load_own(&file, bytes, files, page).await.map(Response::Model)
             }
             Request::ForgetModel { model } => {
-                self.opened()?.models.forget(&model, page).await?;
+                let Opened { files, models, .. } = self.opened()?;
+                models.forget(&model, files, page).await?;
                 Ok(Response::Nothing)
             }
             Request::Classify { model, picture } => {
@@ -117,6 +128,47 @@ impl Answers {
                 let found = smallest_epsilon(&work, &model.network, &request).await?;
                 Ok(Response::SmallestEpsilon(found))
             }
+            Request::ListGuards => {
+                let Opened { files, guards, .. } = self.opened()?;
+                guards.list(files, page).await.map(Response::Guards)
+            }
+            Request::LoadGuard { guard } => {
+                let Opened { files, guards, .. } = self.opened()?;
+                guards.load(&guard, files, page).await?;
+                let summary = guards.summary(&guard, files, page).await?;
+                Ok(Response::Guard(Box::new(summary)))
+            }
+            Request::ForgetGuard { guard } => {
+                let Opened { files, guards, .. } = self.opened()?;
+                guards.forget(&guard, files, page).await?;
+                Ok(Response::Nothing)
+            }
+            Request::Judge(request) => {
+                let (work, loaded) = self.opened()?.guard_for(&request.guard, page).await?;
+                judge::judge(&work, &loaded.guard, &request).await.map(Response::Judged)
+            }
+            Request::JudgeMany(request) => {
+                let (work, loaded) = self.opened()?.guard_for(&request.guard, page).await?;
+                judge::judge_many(&work, &loaded.guard, &request).await.map(Response::JudgedMany)
+            }
+            Request::InspectPrompt(request) => {
+                let (_, loaded) = self.opened()?.guard_for(&request.judge.guard, page).await?;
+                judge::inspect(&loaded.guard, &request).map(Response::Prompt)
+            }
+            Request::Explain(request) => {
+                let (work, loaded) = self.opened()?.guard_for(&request.judge.guard, page).await?;
+                let explanation = judge::explain(&work, &loaded.guard, &request).await?;
+                Ok(Response::Explained(Box::new(explanation)))
+            }
+            Request::Flip(request) => {
+                let (work, loaded) = self.opened()?.guard_for(&request.judge.guard, page).await?;
+                let flipped = flip::flip(&work, &loaded.guard, &request).await?;
+                Ok(Response::Flipped(Box::new(flipped)))
+            }
+            Request::Convert { text, converter } => {
+                page.pause().await?;
+                Ok(Response::Text(question::converter(converter).convert(&text)))
+            }
         }
     }
 
@@ -139,9 +191,14 @@ impl Answers {
             limits: device.limits.clone(),
             self_check,
         };
-        let models = ModelStore::new(models_url, device.device.clone());
-        let runs = Runs::default();
-        self.opened = Some(Opened { device, report: report.clone(), models, runs });
+        self.opened = Some(Opened {
+            files: SiteFiles::new(models_url),
+            models: ModelStore::new(device.device.clone()),
+            guards: GuardStore::new(device.device.clone()),
+            runs: Runs::default(),
+            report: report.clone(),
+            device,
+        });
         Ok(Response::Started(report))
     }
 }
@@ -153,9 +210,20 @@ impl Opened {
         model: &str,
         page: &'a Page,
     ) -> Result<(Work<'a, Page>, Rc<Model>), Problem> {
-        let model = self.models.load(model, page).await?;
+        let model = self.models.load(model, &mut self.files, page).await?;
         let work = Work { device: &self.device.device, observer: page, clock: host::now };
         Ok((work, model))
+    }
+
+    /// A guard, loaded if it is not, and what it needs to judge for `page`.
+    async fn guard_for<'a>(
+        &'a mut self,
+        guard: &str,
+        page: &'a Page,
+    ) -> Result<(Work<'a, Page>, Rc<LoadedGuard>), Problem> {
+        let guard = self.guards.load(guard, &mut self.files, page).await?;
+        let work = Work { device: &self.device.device, observer: page, clock: host::now };
+        Ok((work, guard))
     }
 
     /// A run, and what it needs to go on for `page`.

@@ -1,5 +1,7 @@
 //! A model from its files.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Tensor};
 
 use super::{checks, labels, problem::about};
@@ -7,7 +9,8 @@ use crate::{
     protocol::{Localised, ModelSummary, Problem, ProblemKind, Tier},
     vision::{Classifier, Detected, ModelSpec, Network, PixelTensor},
     weights::{
-        self, Architecture, Archive, Manifest, ModelEntry, Padding, can_normalise, verify_sha256,
+        self, Architecture, Archive, Location, Manifest, ModelEntry, Padding, can_normalise,
+        verify_sha256,
     },
 };
 
@@ -64,14 +67,10 @@ pub fn manifest(json: &str) -> Result<Manifest, Problem> {
 /// What the page shows of a model of the manifest. Whether its weights are cached, its labels and
 /// its accuracy are in other files.
 pub fn summary(entry: &ModelEntry) -> ModelSummary {
-    let title = |language: &str| entry.title.get(language).cloned();
     ModelSummary {
         id: entry.id.clone(),
-        title: Localised { en: title("en").unwrap_or_else(|| entry.id.clone()), vi: title("vi") },
-        tier: match entry.tier {
-            weights::Tier::BuiltIn => Tier::BuiltIn,
-            weights::Tier::Hub => Tier::Hub,
-        },
+        title: title(&entry.id, &entry.title),
+        tier: tier(entry.tier),
         input_size: entry.input_size as u32,
         labels: Localised::default(),
         bytes: entry.weights.bytes,
@@ -83,15 +82,38 @@ pub fn summary(entry: &ModelEntry) -> ModelSummary {
     }
 }
 
-/// The tensors of a manifest's entry from its file. The hash is checked first, if it is known.
+/// A title of the manifest's; what has no English one is called by its id.
+pub fn title(id: &str, titles: &BTreeMap<String, String>) -> Localised<String> {
+    let title = |language: &str| titles.get(language).cloned();
+    Localised { en: title("en").unwrap_or_else(|| id.to_owned()), vi: title("vi") }
+}
+
+/// Where the manifest says that something comes from.
+pub fn tier(tier: weights::Tier) -> Tier {
+    match tier {
+        weights::Tier::BuiltIn => Tier::BuiltIn,
+        weights::Tier::Hub => Tier::Hub,
+    }
+}
+
+/// The tensors of a file that the manifest names. Its hash is checked first, if it is known.
 ///
 /// # Errors
 /// A wrong hash or a broken file; each names `file`.
-pub fn archive(entry: &ModelEntry, file: &str, bytes: Vec<u8>) -> Result<Archive, Problem> {
-    if let Some(expected) = &entry.weights.sha256 {
-        verify_sha256(file, &bytes, expected)?;
-    }
+pub fn archive(location: &Location, file: &str, bytes: Vec<u8>) -> Result<Archive, Problem> {
+    check_hash(location, file, &bytes)?;
     Archive::parse(bytes).map_err(about(file))
+}
+
+/// Checks that a file is the one that the manifest names, if its hash is known.
+///
+/// # Errors
+/// A wrong hash, naming `file`.
+pub fn check_hash(location: &Location, file: &str, bytes: &[u8]) -> Result<(), Problem> {
+    match &location.sha256 {
+        Some(expected) => Ok(verify_sha256(file, bytes, expected)?),
+        None => Ok(()),
+    }
 }
 
 /// The network of a manifest's entry from its tensors.
@@ -389,7 +411,7 @@ mod tests {
     fn the_hash_is_checked_before_anything_else() {
         let manifest = manifest(&listed(224)).unwrap();
         let entry = &manifest.models[0];
-        let problem = archive(entry, "a.safetensors", vec![1; 7]).unwrap_err();
+        let problem = archive(&entry.weights, "a.safetensors", vec![1; 7]).unwrap_err();
         assert_eq!(problem.kind, ProblemKind::WrongHash);
         assert_eq!(problem.subject, "a.safetensors");
         let summary = summary(entry);
@@ -419,7 +441,7 @@ mod tests {
             let bytes = read(&entry.weights.url);
             assert_eq!(bytes.len() as u64, entry.weights.bytes, "{}", entry.id);
             assert!(entry.weights.sha256.is_some(), "{}", entry.id);
-            let archive = archive(entry, &entry.weights.url, bytes).unwrap();
+            let archive = archive(&entry.weights, &entry.weights.url, bytes).unwrap();
             network(entry, &entry.weights.url, &archive, &Device::flex()).unwrap();
             let json = String::from_utf8(read(&entry.labels)).unwrap();
             labels::parse(&entry.labels, &json, entry.num_classes).unwrap();

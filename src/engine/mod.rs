@@ -1,6 +1,6 @@
 //! The worker's side: device, model store, jobs.
 //!
-//! What needs no browser (queue, verdicts, checks, attacks as jobs) compiles and is tested
+//! What needs no browser (queue, verdicts, checks, attacks and judgements as jobs) compiles and is tested
 //! natively; the rest is there with the feature `engine`. The build with `webgpu` computes on the
 //! GPU, the one without on the CPU.
 
@@ -8,7 +8,10 @@ pub mod attack;
 pub mod checks;
 pub mod classify;
 pub mod flags;
+pub mod flip;
+pub mod guard_import;
 pub mod import;
+pub mod judge;
 pub mod judgement;
 pub mod labels;
 pub mod metrics;
@@ -17,6 +20,7 @@ pub mod observer;
 pub mod perturbation;
 pub mod pictures;
 pub mod problem;
+pub mod question;
 pub mod queue;
 pub mod reference;
 pub mod resume;
@@ -41,6 +45,8 @@ mod device;
 #[cfg(feature = "engine")]
 mod fetch;
 #[cfg(feature = "engine")]
+mod guard_store;
+#[cfg(feature = "engine")]
 mod host;
 #[cfg(feature = "engine")]
 mod jobs;
@@ -48,6 +54,8 @@ mod jobs;
 mod model_store;
 #[cfg(feature = "engine")]
 mod post;
+#[cfg(feature = "engine")]
+mod site_files;
 #[cfg(feature = "engine")]
 mod worker;
 

@@ -3,6 +3,7 @@
 use crate::{
     attacks,
     protocol::{Problem, ProblemKind},
+    safety,
     vision::{self, Classifier},
     weights,
 };
@@ -80,6 +81,27 @@ impl From<attacks::Error> for Problem {
     }
 }
 
+impl From<safety::Error> for Problem {
+    fn from(error: safety::Error) -> Self {
+        use safety::Error;
+        let (kind, subject) = match &error {
+            Error::Weights(error) => return error.clone().into(),
+            Error::Config(_) => (ProblemKind::BrokenManifest, "config.json"),
+            Error::Architecture { found } => (ProblemKind::WrongArchitecture, found.as_str()),
+            Error::Tokenizer(_) => (ProblemKind::WrongTokenizer, "tokenizer.json"),
+            Error::MissingToken { token } => (ProblemKind::WrongTokenizer, token.as_str()),
+            Error::EmptyText(text) => (ProblemKind::EmptyText, *text),
+            Error::MissingResponse => (ProblemKind::MissingResponse, "response"),
+            Error::NoPolicy => (ProblemKind::BadRequest, "policy"),
+            Error::NoRoom { .. } => (ProblemKind::PolicyTooLong, "policy"),
+            Error::Settings { what } => (ProblemKind::BadRequest, *what),
+            Error::NotFinite => (ProblemKind::NotFinite, "guard"),
+            Error::Device(_) => (ProblemKind::Internal, "device"),
+        };
+        Self::new(kind, subject, &error)
+    }
+}
+
 /// Names the file that an error is about.
 pub fn about<E: Into<Problem>>(file: &str) -> impl Fn(E) -> Problem {
     move |error| Problem { subject: file.to_owned(), ..error.into() }
@@ -131,5 +153,17 @@ mod tests {
         assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::BadRequest, "label"));
         let device = attacks::Error::Device("gone".to_owned());
         assert_eq!(Problem::from(device).kind, ProblemKind::Internal);
+    }
+
+    #[test]
+    fn guards_of_the_wrong_kind_are_named() {
+        let found = "gemma3".to_owned();
+        let problem = Problem::from(safety::Error::Architecture { found });
+        assert_eq!(problem.kind, ProblemKind::WrongArchitecture);
+        assert!(problem.detail.contains("gemma3"));
+        let missing = weights::Error::MissingTensor { tensor: "model.norm.weight".to_owned() };
+        let problem = Problem::from(safety::Error::Weights(missing));
+        assert_eq!(problem.kind, ProblemKind::WrongTensors);
+        assert!(problem.detail.contains("model.norm.weight"));
     }
 }

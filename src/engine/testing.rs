@@ -10,10 +10,15 @@ use std::{
 
 use burn::tensor::{Device, Tensor};
 
-use super::{observer::Observer, work::Work};
+use super::{observer::Observer, question::shown_policy, work::Work};
 use crate::{
-    protocol::{AttackSettings, Loss, Method, Norm, Picture, Problem, ProblemKind, Progress},
+    protocol::{
+        AttackSettings, ControlTokens, Exchange, JudgeRequest, Loss, Method, Norm, Picture,
+        Problem, ProblemKind, Progress, UseCase,
+    },
+    safety::{Config, Guard, Policy, Tokenizer},
     vision::{Classifier, PixelTensor},
+    weights::Archive,
 };
 
 /// Runs a future that waits for nothing outside, as all work on the CPU does.
@@ -160,4 +165,68 @@ pub fn safetensors(
     }
     let header = serde_json::Value::Object(header).to_string();
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat()
+}
+
+/// One of the golden files about guards: `tokenizer` or `texts`.
+pub fn guard_file(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
+    std::fs::read(format!("{folder}/gemma2_{name}.json")).unwrap()
+}
+
+/// The configuration of a small network for the golden tokenizer.
+pub fn guard_config() -> String {
+    let texts: serde_json::Value = serde_json::from_slice(&guard_file("texts")).unwrap();
+    texts["config"].to_string()
+}
+
+/// Weights for it, of no particular meaning.
+pub fn guard_weights() -> Vec<u8> {
+    let Config { vocabulary, hidden, intermediate, heads, kv_heads, head_dim, windows, .. } =
+        Config::parse(&guard_config()).unwrap();
+    let mut state = 1_u64;
+    let mut tensors = Vec::new();
+    let mut add = |name: String, shape: &[usize]| {
+        let mut number = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
+        };
+        let values = (0..shape.iter().product()).map(|_| number() * 0.3).collect();
+        tensors.push((format!("model.{name}.weight"), shape.to_vec(), values));
+    };
+    add("embed_tokens".to_owned(), &[vocabulary, hidden]);
+    add("norm".to_owned(), &[hidden]);
+    for layer in 0..windows.len() {
+        let mut add = |part: &str, shape: &[usize]| add(format!("layers.{layer}.{part}"), shape);
+        add("self_attn.q_proj", &[heads * head_dim, hidden]);
+        add("self_attn.k_proj", &[kv_heads * head_dim, hidden]);
+        add("self_attn.v_proj", &[kv_heads * head_dim, hidden]);
+        add("self_attn.o_proj", &[hidden, heads * head_dim]);
+        add("mlp.gate_proj", &[intermediate, hidden]);
+        add("mlp.up_proj", &[intermediate, hidden]);
+        add("mlp.down_proj", &[hidden, intermediate]);
+        for place in ["input", "post_attention", "pre_feedforward", "post_feedforward"] {
+            add(&format!("{place}_layernorm"), &[hidden]);
+        }
+    }
+    safetensors(&tensors, &[])
+}
+
+/// A guard of these that reads 1024 tokens.
+pub fn guard() -> Guard {
+    let config = Config::parse(&guard_config()).unwrap();
+    let tokenizer = Tokenizer::parse(&guard_file("tokenizer")).unwrap();
+    let archive = Archive::parse(guard_weights()).unwrap();
+    Guard::new(&config, tokenizer, &archive, 1024, &Device::flex()).unwrap()
+}
+
+/// A request to judge a prompt by the four policies.
+pub fn judge_request(prompt: &str) -> JudgeRequest {
+    JudgeRequest {
+        guard: "g".to_owned(),
+        use_case: UseCase::PromptOnly,
+        exchange: Exchange { prompt: prompt.to_owned(), response: None },
+        policies: Policy::defaults().into_iter().map(shown_policy).collect(),
+        normalise: false,
+        control_tokens: ControlTokens::Escaped,
+    }
 }

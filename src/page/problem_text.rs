@@ -134,6 +134,9 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "A MobileNetV2 1.0 has about 14 MB. Pick another file.",
         ),
         ProblemKind::EmptyText => ("There is no text.", "Write or choose one first."),
+        ProblemKind::PolicyTooLong => {
+            ("The policy is so long that the text has no room beside it.", "Shorten the policy.")
+        }
         ProblemKind::MissingResponse => (
             "There is no response to check.",
             "Write the chatbot's response too, or check the prompt alone.",
@@ -244,6 +247,9 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
             "MobileNetV2 1.0 nặng khoảng 14 MB. Hãy chọn tệp khác.",
         ),
         ProblemKind::EmptyText => ("Chưa có văn bản nào.", "Hãy viết hoặc chọn một văn bản trước."),
+        ProblemKind::PolicyTooLong => {
+            ("Chính sách quá dài, không còn chỗ cho văn bản.", "Hãy rút ngắn chính sách.")
+        }
         ProblemKind::MissingResponse => (
             "Chưa có câu trả lời để kiểm tra.",
             "Hãy viết cả câu trả lời của chatbot, hoặc chỉ kiểm tra câu hỏi.",

@@ -72,6 +72,8 @@ pub enum ProblemKind {
     ModelTooLarge,
     /// There is nothing but space in a text.
     EmptyText,
+    /// A policy is so long that no text has room beside it.
+    PolicyTooLong,
     /// The use case reads a response, and there is none.
     MissingResponse,
     /// The tokenizer cannot be read, or does not know a token that is needed, Yes or No among them.

@@ -5,8 +5,10 @@ use std::ops::Range;
 use burn::Tensor;
 use burn::tensor::Device;
 
-use super::fit::{Prompt, Prompts, Question};
 use super::gemma2::{Cache, Gemma2};
+use super::prompt::Prompt;
+use super::prompts::Prompts;
+use super::question::Question;
 use super::yes_no::{Logits, YesNo};
 use super::{Config, Error, Tokenizer};
 use crate::weights::Archive;
@@ -132,8 +134,8 @@ impl Guard {
     /// The two logits after some tokens, with what came before them.
     async fn logits_after(&self, past: Option<&Cache>, ids: &[u32]) -> Result<Logits, Error> {
         let embedded = self.network.embed(ids, ids.len());
-        let hidden = self.network.hidden(embedded, None, past);
-        let logits = self.answer.logits(hidden, &[ids.len().saturating_sub(1)]);
+        let hidden = self.network.last_hidden(embedded, past);
+        let logits = self.answer.logits(hidden, &[0]);
         read_logits(logits).await
     }
 

@@ -5,26 +5,31 @@
 //! [`Guard`] puts it all together. [`saliency`] asks which tokens decide, [`flip`] which would turn
 //! the verdict; [`converters`] disguise a text and [`normalise`] undoes it.
 
+mod candidates;
 mod config;
 pub mod converters;
 mod error;
-mod fit;
 pub mod flip;
 mod gemma2;
 mod guard;
 pub mod normalise;
 mod policy;
 mod prompt;
+mod prompts;
+mod question;
 pub mod saliency;
+mod template;
 mod tokenizer;
 mod yes_no;
 
 pub use config::Config;
 pub use error::Error;
-pub use fit::{Caution, Prompt, Prompts, Question, Token};
 pub use gemma2::{Cache, Gemma2, Padding, soft_cap};
 pub use guard::{Guard, Judgement};
 pub use policy::Policy;
-pub use prompt::{Exchange, Part, PartKind, UseCase, parts};
+pub use prompt::{Prompt, Token};
+pub use prompts::Prompts;
+pub use question::{Caution, Question};
+pub use template::{Exchange, Part, PartKind, UseCase, parts};
 pub use tokenizer::{ControlTokens, Piece, Tokenizer};
 pub use yes_no::{Logits, YesNo};

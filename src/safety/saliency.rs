@@ -7,8 +7,8 @@
 use burn::Tensor;
 
 use super::Error;
-use super::fit::Prompt;
 use super::guard::{Guard, read, read_logits};
+use super::prompt::Prompt;
 use super::yes_no::Logits;
 
 /// How the gap between the two answers changes with the embedded tokens that are read.
@@ -29,8 +29,7 @@ pub async fn gradient(guard: &Guard, prompt: &Prompt) -> Result<Gradient, Error>
     let (network, ids) = (guard.network(), prompt.ids());
     let embedded = network.embed(&ids, ids.len());
     let tracked = embedded.clone().autodiff().require_grad();
-    let hidden = network.hidden(tracked.clone(), None, None);
-    let raw = guard.answer().raw(hidden, &[ids.len().saturating_sub(1)]);
+    let raw = guard.answer().raw(network.last_hidden(tracked.clone(), None), &[0]);
     let gap = raw.clone().narrow(1, 0, 1) - raw.clone().narrow(1, 1, 1);
     let gradients = gap.sum().backward();
     // Without one, nothing that is read has a say.

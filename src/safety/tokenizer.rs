@@ -10,14 +10,14 @@ use std::ops::Range;
 use tokenizers::{AddedToken, Model};
 
 use super::Error;
-use super::prompt::{Part, PartKind};
+use super::template::{Part, PartKind};
 
 /// What begins every prompt.
 const BOS: &str = "<bos>";
 /// What separates speakers, as the template writes it.
 const TURNS: [&str; 2] = ["<start_of_turn>", "<end_of_turn>"];
 /// What else must not come out of a text, whether or not the file calls it special.
-const OTHER_CONTROL: [&str; 4] = [BOS, "<eos>", "<pad>", "<mask>"];
+const OTHER_CONTROL: [&str; 3] = [BOS, "<eos>", "<pad>"];
 
 /// What the words of a control token come to in the texts that are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Piece {
 }
 
 /// A tokenizer with what a guard needs to know of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
     bos: u32,

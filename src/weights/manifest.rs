@@ -13,6 +13,9 @@ pub struct Manifest {
     version: u32,
     /// The models in the order in which they are offered.
     pub models: Vec<ModelEntry>,
+    /// The guards, likewise.
+    #[serde(default)]
+    pub guards: Vec<GuardEntry>,
 }
 
 /// One model of the manifest. Fields that are not named here are ignored.
@@ -37,6 +40,29 @@ pub struct ModelEntry {
     pub labels: String,
     pub weights: Location,
     /// SPDX identifier.
+    pub licence: String,
+    /// Where the model card is, relative to the manifest.
+    pub card: Option<String>,
+    /// Where `metrics.json` is, relative to the manifest.
+    pub metrics: Option<String>,
+}
+
+/// One guard of the manifest: a Gemma 2 that judges texts. Fields that are not named here are ignored.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct GuardEntry {
+    /// Unique in the manifest, among the models too.
+    pub id: String,
+    /// By language code; there is always `en`.
+    pub title: BTreeMap<String, String>,
+    pub tier: Tier,
+    /// Where its `config.json` is, relative to the manifest.
+    pub config: String,
+    /// Its `tokenizer.json`.
+    pub tokenizer: Location,
+    pub weights: Location,
+    /// The most tokens that it was trained to read.
+    pub context: usize,
+    /// SPDX identifier, or the name of the terms.
     pub licence: String,
     /// Where the model card is, relative to the manifest.
     pub card: Option<String>,
@@ -88,7 +114,7 @@ pub enum Padding {
     Symmetric,
 }
 
-/// A file of weights.
+/// A large file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Location {
     /// Relative to the manifest, or absolute.
@@ -118,8 +144,8 @@ impl Manifest {
     ///
     /// # Errors
     /// [`Error::Manifest`] if it is no JSON of this form, or an id appears twice, a size, class
-    /// count or standard deviation is not positive, a hash is not 64 hexadecimal digits, or the
-    /// names are not read for the architecture.
+    /// count, context or standard deviation is not positive, a hash is not 64 hexadecimal digits, or
+    /// the names are not read for the architecture.
     pub fn parse(json: &str) -> Result<Self, Error> {
         let manifest: Self =
             serde_json::from_str(json).map_err(|error| Error::Manifest(error.to_string()))?;
@@ -136,6 +162,14 @@ impl Manifest {
                 .check()
                 .map_err(|what| Error::Manifest(format!("model `{}`: {what}", model.id)))?;
         }
+        for guard in &manifest.guards {
+            if !seen.insert(&guard.id) {
+                return Err(Error::Manifest(format!("guard `{}` appears twice", guard.id)));
+            }
+            guard
+                .check()
+                .map_err(|what| Error::Manifest(format!("guard `{}`: {what}", guard.id)))?;
+        }
         Ok(manifest)
     }
 
@@ -143,16 +177,16 @@ impl Manifest {
     pub fn get(&self, id: &str) -> Option<&ModelEntry> {
         self.models.iter().find(|model| model.id == id)
     }
+
+    /// The guard with that id.
+    pub fn guard(&self, id: &str) -> Option<&GuardEntry> {
+        self.guards.iter().find(|guard| guard.id == id)
+    }
 }
 
 impl ModelEntry {
     fn check(&self) -> Result<(), &'static str> {
-        if self.id.is_empty() {
-            return Err("its id is empty");
-        }
-        if !self.title.contains_key("en") {
-            return Err("it has no English title");
-        }
+        check_name(&self.id, &self.title)?;
         if self.input_size == 0 || self.num_classes == 0 {
             return Err("input_size and num_classes must be positive");
         }
@@ -162,13 +196,37 @@ impl ModelEntry {
         if self.architecture != Architecture::MobilenetV2 && self.names != Names::Timm {
             return Err("an EfficientNet is read by timm's names only");
         }
-        match &self.weights.sha256 {
+        self.weights.check()
+    }
+}
+
+impl GuardEntry {
+    fn check(&self) -> Result<(), &'static str> {
+        check_name(&self.id, &self.title)?;
+        if self.context == 0 {
+            return Err("context must be positive");
+        }
+        self.tokenizer.check()?;
+        self.weights.check()
+    }
+}
+
+impl Location {
+    fn check(&self) -> Result<(), &'static str> {
+        match &self.sha256 {
             Some(hash) if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
                 Err("sha256 is not 64 hexadecimal digits")
             }
             _ => Ok(()),
         }
     }
+}
+
+fn check_name(id: &str, title: &BTreeMap<String, String>) -> Result<(), &'static str> {
+    if id.is_empty() {
+        return Err("its id is empty");
+    }
+    if title.contains_key("en") { Ok(()) } else { Err("it has no English title") }
 }
 
 #[cfg(test)]
@@ -228,5 +286,35 @@ mod tests {
         assert!(error.contains("twice"), "{error}");
         assert!(Manifest::parse("{").is_err());
         assert!(Manifest::parse(r#"{"version": 2, "models": []}"#).is_err());
+    }
+
+    #[test]
+    fn guards_stand_beside_the_models() {
+        use serde_json::json;
+        let guard = |changes: &[(&str, serde_json::Value)]| {
+            let file = json!({"url": "g/f", "bytes": 7, "sha256": null});
+            let mut guard = json!({
+                "id": "g", "title": {"en": "G"}, "tier": "built_in", "config": "g/config.json",
+                "tokenizer": file, "weights": file, "context": 512, "licence": "Apache-2.0"
+            });
+            for (key, value) in changes {
+                guard[*key] = value.clone();
+            }
+            let manifest = json!({"version": 1, "models": [entry(&[])], "guards": [guard]});
+            Manifest::parse(&manifest.to_string())
+        };
+        let manifest = guard(&[]).unwrap();
+        assert_eq!(manifest.guard("g").unwrap().context, 512);
+        assert_eq!((manifest.guard("a"), manifest.get("g")), (None, None));
+        for (change, part) in [
+            (("context", json!(0)), "context"),
+            (("id", json!("a")), "twice"),
+            (("title", json!({"vi": "G"})), "English"),
+            (("tokenizer", json!({"url": "u", "bytes": 1, "sha256": "g".repeat(64)})), "sha256"),
+            (("config", json!(null)), "string"),
+        ] {
+            let error = guard(&[change]).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
     }
 }

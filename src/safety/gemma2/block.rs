@@ -1,12 +1,11 @@
 use burn::Tensor;
 use burn::tensor::Device;
 
-use super::attention::Attention;
+use super::attention::{Attention, Context};
 use super::cache::Seen;
 use super::linear::Linear;
 use super::math::gelu;
 use super::norm::RmsNorm;
-use super::rotary::Rotation;
 use crate::safety::{Config, Error};
 use crate::weights::Archive;
 
@@ -52,16 +51,12 @@ impl Block {
     }
 
     /// As [`Attention::forward`], for the whole layer.
-    pub fn forward(
-        &self,
-        x: Tensor<3>,
-        rotation: &Rotation,
-        mask: Tensor<4>,
-        past: Option<Seen>,
-    ) -> (Tensor<3>, Seen) {
+    pub fn forward(&self, x: Tensor<3>, context: Context) -> (Tensor<3>, Seen) {
+        let from = context.from;
         let y = self.before_attention.forward(x.clone());
-        let (y, seen) = self.attention.forward(y, rotation, mask, past);
-        let x = x + self.after_attention.forward(y);
+        let (y, seen) = self.attention.forward(y, context);
+        let [_, wanted, _] = y.dims();
+        let x = x.narrow(1, from, wanted) + self.after_attention.forward(y);
         let y = self.before_mlp.forward(x.clone());
         let y = gelu(self.gate.forward(y.clone())) * self.up.forward(y);
         let x = x + self.after_mlp.forward(self.down.forward(y));

@@ -43,8 +43,8 @@ pub struct Masks<'a> {
     /// Query heads that share a key head.
     group: usize,
     device: &'a Device,
-    /// By window.
-    made: Vec<(Option<usize>, Tensor<4>)>,
+    /// By window and first query.
+    made: Vec<((Option<usize>, usize), Tensor<4>)>,
 }
 
 impl<'a> Masks<'a> {
@@ -60,28 +60,29 @@ impl<'a> Masks<'a> {
         Self { padding, before, length, group, device, made: Vec::new() }
     }
 
-    /// [n, 1, group * length, before + length] of a window; n is 1 without padding.
-    pub fn of(&mut self, window: Option<usize>) -> Tensor<4> {
+    /// [n, 1, group * (length - from), before + length] of a window, for the queries of the positions
+    /// from the one of index `from` on; n is 1 without padding.
+    pub fn of(&mut self, window: Option<usize>, from: usize) -> Tensor<4> {
         // A window that reaches everything is none.
         let window = window.filter(|&window| window < self.before + self.length);
-        if let Some((_, mask)) = self.made.iter().find(|(known, _)| *known == window) {
+        if let Some((_, mask)) = self.made.iter().find(|(known, _)| *known == (window, from)) {
             return mask.clone();
         }
-        let mask = self.make(window);
-        self.made.push((window, mask.clone()));
+        let mask = self.make(window, from);
+        self.made.push(((window, from), mask.clone()));
         mask
     }
 
-    fn make(&self, window: Option<usize>) -> Tensor<4> {
+    fn make(&self, window: Option<usize>, from: usize) -> Tensor<4> {
         let keys = self.before + self.length;
         let all_read = vec![true; self.length];
         let rows: Vec<&[bool]> = match self.padding {
             Some(padding) => padding.rows().collect(),
             None => vec![&all_read],
         };
-        let mut values = Vec::with_capacity(rows.len() * self.length * keys);
+        let mut values = Vec::with_capacity(rows.len() * (self.length - from) * keys);
         for read in &rows {
-            for query in self.before..keys {
+            for query in self.before + from..keys {
                 values.extend((0..keys).map(|key| {
                     let near = window.is_none_or(|window| query < key.saturating_add(window));
                     let new = key.checked_sub(self.before);
@@ -90,7 +91,7 @@ impl<'a> Masks<'a> {
                 }));
             }
         }
-        let data = TensorData::new(values, [rows.len(), 1, self.length, keys]);
+        let data = TensorData::new(values, [rows.len(), 1, self.length - from, keys]);
         Tensor::<4>::from_data(data, self.device).repeat_dim(2, self.group)
     }
 }

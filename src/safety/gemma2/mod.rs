@@ -15,6 +15,7 @@ mod rotary;
 use burn::Tensor;
 use burn::tensor::{Device, Int, TensorData};
 
+use self::attention::Context;
 use self::block::Block;
 use self::mask::Masks;
 use self::norm::RmsNorm;
@@ -104,20 +105,31 @@ impl Gemma2 {
         padding: Option<&Padding>,
         past: Option<&Cache>,
     ) -> Tensor<3> {
-        let (x, _) = self.run(embedded, padding, past);
+        let (x, _) = self.run(embedded, padding, past, 0);
+        self.norm.forward(x)
+    }
+
+    /// The last hidden state [n, 1, hidden] of the last position alone. Of the others, the last layer
+    /// computes no more than keys and values.
+    pub fn last_hidden(&self, embedded: Tensor<3>, past: Option<&Cache>) -> Tensor<3> {
+        let [_, length, _] = embedded.dims();
+        let (x, _) = self.run(embedded, None, past, length.saturating_sub(1));
         self.norm.forward(x)
     }
 
     /// The keys and values of a text [1, length, hidden] that others begin with.
     pub fn prefix(&self, embedded: Tensor<3>) -> Cache {
-        self.run(embedded, None, None).1
+        let [_, length, _] = embedded.dims();
+        self.run(embedded, None, None, length.saturating_sub(1)).1
     }
 
+    /// All layers; the last one computes its output from the position `wanted` on.
     fn run(
         &self,
         embedded: Tensor<3>,
         padding: Option<&Padding>,
         past: Option<&Cache>,
+        wanted: usize,
     ) -> (Tensor<3>, Cache) {
         let [rows, length, _] = embedded.dims();
         let before = past.map_or(0, Cache::length);
@@ -126,9 +138,11 @@ impl Gemma2 {
         let mut cache = Cache::with_capacity(before + length, self.blocks.len());
         let mut x = embedded;
         for (layer, block) in self.blocks.iter().enumerate() {
+            let from = if layer + 1 == self.blocks.len() { wanted } else { 0 };
             let past = past.and_then(|past| past.layer(layer, rows));
             let window = self.config.windows.get(layer).copied().flatten();
-            let (y, seen) = block.forward(x, &rotation, masks.of(window), past);
+            let context = Context { rotation: &rotation, mask: masks.of(window, from), past, from };
+            let (y, seen) = block.forward(x, context);
             x = y;
             cache.push(seen);
         }

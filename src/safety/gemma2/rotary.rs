@@ -32,14 +32,16 @@ impl Rotation {
         Self { cosine: tensor(cosine), sine: tensor(sine) }
     }
 
-    /// Rotates the vectors [n, heads, length, head_dim].
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [.., size] = x.dims();
+    /// Rotates the vectors [n, heads, length, head_dim] of the positions from the one of index `from`
+    /// on.
+    pub fn forward(&self, x: Tensor<4>, from: usize) -> Tensor<4> {
+        let [_, _, length, size] = x.dims();
+        let of = |angles: &Tensor<4>| angles.clone().narrow(2, from, length);
+        let (cosine, sine) = (of(&self.cosine), of(&self.sine));
         let first = x.clone().narrow(3, 0, size / 2);
         let second = x.narrow(3, size / 2, size / 2);
-        let (cosine, sine) = (&self.cosine, &self.sine);
         let rotated_first = first.clone() * cosine.clone() - second.clone() * sine.clone();
-        let rotated_second = second * cosine.clone() + first * sine.clone();
+        let rotated_second = second * cosine + first * sine;
         Tensor::cat(vec![rotated_first, rotated_second], 3)
     }
 }

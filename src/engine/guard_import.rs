@@ -1,0 +1,184 @@
+//! A guard from its files.
+
+use burn::tensor::Device;
+
+use super::{
+    import::{archive, check_hash, tier, title},
+    problem::about,
+    question,
+};
+use crate::{
+    protocol::{GuardSize, GuardSummary, Problem},
+    safety::{Config, Guard, Policy, Tokenizer},
+    weights::GuardEntry,
+};
+
+/// A guard that is ready.
+#[derive(Debug)]
+pub struct LoadedGuard {
+    /// What judges.
+    pub guard: Guard,
+    /// What the page shows of it.
+    pub summary: GuardSummary,
+}
+
+/// What the page shows of a guard of the manifest. Whether its weights are cached, its size and how
+/// good it is are in other files.
+pub fn summary(entry: &GuardEntry) -> GuardSummary {
+    GuardSummary {
+        id: entry.id.clone(),
+        title: title(&entry.id, &entry.title),
+        tier: tier(entry.tier),
+        bytes: entry.weights.bytes,
+        licence: entry.licence.clone(),
+        cached: false,
+        not_kept: false,
+        pinned: entry.weights.sha256.is_some(),
+        context: entry.context,
+        size: None,
+        policies: Policy::defaults().into_iter().map(question::shown_policy).collect(),
+        metrics: None,
+    }
+}
+
+/// A guard's configuration.
+///
+/// # Errors
+/// One that cannot be used, or that is another network's; the problem names `file`.
+pub fn config(file: &str, json: &str) -> Result<Config, Problem> {
+    Config::parse(json).map_err(about(file))
+}
+
+/// How large the network of a configuration is.
+pub fn size(config: &Config) -> GuardSize {
+    GuardSize {
+        vocabulary: config.vocabulary,
+        hidden_size: config.hidden,
+        layers: config.layers(),
+        parameters: config.parameters(),
+    }
+}
+
+/// A guard's tokenizer. Its hash is checked first, if it is known.
+///
+/// # Errors
+/// A wrong hash, or a tokenizer that cannot be used; the problem names `file`.
+pub fn tokenizer(entry: &GuardEntry, file: &str, bytes: &[u8]) -> Result<Tokenizer, Problem> {
+    check_hash(&entry.tokenizer, file, bytes)?;
+    Tokenizer::parse(bytes).map_err(about(file))
+}
+
+/// A guard from its weights. Their hash is checked first, if it is known.
+///
+/// # Errors
+/// A wrong hash, a broken file, tensors that are not the configuration's, a tokenizer that knows more
+/// tokens than the network; the problem names `file`.
+pub fn guard(
+    entry: &GuardEntry,
+    config: &Config,
+    tokenizer: Tokenizer,
+    file: &str,
+    bytes: Vec<u8>,
+    device: &Device,
+) -> Result<Guard, Problem> {
+    let archive = archive(&entry.weights, file, bytes)?;
+    Guard::new(config, tokenizer, &archive, entry.context, device).map_err(about(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{
+        engine::{
+            import::manifest,
+            testing::{guard_config, guard_file, guard_weights},
+        },
+        protocol::{ProblemKind, Tier},
+        weights,
+    };
+
+    fn entry() -> GuardEntry {
+        let file = serde_json::json!({"url": "g/file", "bytes": 7, "sha256": null});
+        let manifest = serde_json::json!({"version": 1, "models": [], "guards": [{
+            "id": "g", "title": {"en": "G"}, "tier": "built_in", "config": "g/config.json",
+            "tokenizer": file, "weights": file, "context": 512, "licence": "Apache-2.0"
+        }]});
+        manifest_of(&manifest.to_string())
+    }
+
+    fn manifest_of(json: &str) -> GuardEntry {
+        manifest(json).unwrap().guards.remove(0)
+    }
+
+    fn build(entry: &GuardEntry, weights: Vec<u8>) -> Result<Guard, Problem> {
+        let config = config("g/config.json", &guard_config())?;
+        let tokenizer = tokenizer(entry, "g/tokenizer.json", &guard_file("tokenizer"))?;
+        guard(entry, &config, tokenizer, "g/model", weights, &Device::flex())
+    }
+
+    #[test]
+    fn a_guard_comes_of_its_files() {
+        let entry = entry();
+        let guard = build(&entry, guard_weights()).unwrap();
+        assert_eq!(guard.context(), 512);
+        let size = size(guard.config());
+        assert_eq!((size.vocabulary, size.layers), (607, 2));
+        let summary = summary(&entry);
+        assert_eq!((summary.tier, summary.bytes, summary.pinned), (Tier::BuiltIn, 7, false));
+        assert_eq!(summary.policies.len(), 4);
+    }
+
+    #[test]
+    fn whatever_is_wrong_names_its_file() {
+        let entry = entry();
+        let problem = build(&entry, guard_weights()[..900].to_vec()).unwrap_err();
+        assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::BrokenWeights, "g/model"));
+        let other = guard_config().replace("\"gemma2\"", "\"gemma3_text\"");
+        let problem = config("g/config.json", &other).unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::WrongArchitecture);
+        assert!(problem.detail.contains("gemma3_text"), "{}", problem.detail);
+        assert_eq!(config("c", "{").unwrap_err().kind, ProblemKind::BrokenManifest);
+        let problem = tokenizer(&entry, "g/tokenizer.json", b"{}").unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::WrongTokenizer);
+        assert_eq!(problem.subject, "g/tokenizer.json");
+        let larger = guard_config().replace("\"hidden_size\":32", "\"hidden_size\":64");
+        let config = config("g/config.json", &larger).unwrap();
+        let tokenizer = tokenizer(&entry, "t", &guard_file("tokenizer")).unwrap();
+        let wrong = guard(&entry, &config, tokenizer, "g/model", guard_weights(), &Device::flex());
+        assert_eq!(wrong.unwrap_err().kind, ProblemKind::WrongTensors);
+    }
+
+    #[test]
+    fn hashes_are_checked_first() {
+        let mut entry = entry();
+        entry.tokenizer.sha256 = Some("0".repeat(64));
+        let problem = tokenizer(&entry, "t", b"{}").unwrap_err();
+        assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::WrongHash, "t"));
+        entry.tokenizer.sha256 = None;
+        entry.weights.sha256 = Some("0".repeat(64));
+        assert_eq!(build(&entry, vec![1; 7]).unwrap_err().kind, ProblemKind::WrongHash);
+    }
+
+    #[test]
+    fn the_built_in_guards_are_the_files_that_the_manifest_names() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+        let read = |file: &str| std::fs::read(folder.join(file)).unwrap();
+        let manifest = manifest(&String::from_utf8(read("manifest.json")).unwrap()).unwrap();
+        let built_in = manifest.guards.iter().filter(|entry| entry.tier == weights::Tier::BuiltIn);
+        for entry in built_in {
+            for location in [&entry.weights, &entry.tokenizer] {
+                assert_eq!(read(&location.url).len() as u64, location.bytes, "{}", entry.id);
+                assert!(location.sha256.is_some(), "{}", entry.id);
+            }
+            let json = String::from_utf8(read(&entry.config)).unwrap();
+            let config = config(&entry.config, &json).unwrap();
+            let tokenizer =
+                tokenizer(entry, &entry.tokenizer.url, &read(&entry.tokenizer.url)).unwrap();
+            let (file, bytes) = (&entry.weights.url, read(&entry.weights.url));
+            let guard = guard(entry, &config, tokenizer, file, bytes, &Device::flex()).unwrap();
+            assert_eq!(guard.context(), entry.context);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Verdicts on texts as jobs: what a guard says, how its prompt looks, and which tokens decide.
+
+use super::{
+    observer::Observer,
+    question::{self, cautions, question, report},
+    work::Work,
+};
+use crate::{
+    protocol::{
+        ExplainRequest, Explanation, InspectRequest, JudgeManyRequest, JudgeRequest, Judged,
+        Problem, ProblemKind, Progress, PromptReport, Stage,
+    },
+    safety::{ControlTokens, Guard, Judgement, Question, saliency},
+};
+
+/// Judges an exchange by some policies, and reports each as soon as it is known.
+///
+/// # Errors
+/// A text, response or policy that is missing or too long, cancellation, a guard whose numbers are
+/// not finite, a device that fails.
+pub async fn judge<O: Observer>(
+    work: &Work<'_, O>,
+    guard: &Guard,
+    request: &JudgeRequest,
+) -> Result<Judged, Problem> {
+    work.observer.begin(Stage::Predicting).await?;
+    let question = question(request);
+    let tell = |judgement| {
+        let judgement = question::judgement(&question.policies, judgement);
+        work.observer.report(Progress::Judged(judgement));
+    };
+    judge_one(work, guard, &question, tell).await
+}
+
+/// Judges many exchanges, one after the other, and reports each.
+///
+/// # Errors
+/// Those of [`judge`], for the first exchange that has one; the detail counts it from 1.
+pub async fn judge_many<O: Observer>(
+    work: &Work<'_, O>,
+    guard: &Guard,
+    request: &JudgeManyRequest,
+) -> Result<Vec<Judged>, Problem> {
+    work.observer.begin(Stage::Predicting).await?;
+    let policies: Vec<_> = request.policies.iter().map(question::policy).collect();
+    let mut all = Vec::with_capacity(request.exchanges.len());
+    for (index, exchange) in request.exchanges.iter().enumerate() {
+        let question = Question {
+            use_case: question::use_case(request.use_case),
+            exchange: question::exchange(exchange),
+            policies: policies.clone(),
+            normalise: request.normalise,
+            control_tokens: ControlTokens::Escaped,
+        };
+        let which = |problem: Problem| Problem {
+            detail: format!(
+                "text {} of {}: {}",
+                index + 1,
+                request.exchanges.len(),
+                problem.detail
+            ),
+            ..problem
+        };
+        let judged = judge_one(work, guard, &question, |_| {}).await.map_err(which)?;
+        work.observer.report(Progress::Exchange { index, judged: judged.clone() });
+        all.push(judged);
+    }
+    Ok(all)
+}
+
+async fn judge_one<O: Observer>(
+    work: &Work<'_, O>,
+    guard: &Guard,
+    question: &Question,
+    tell: impl Fn(Judgement),
+) -> Result<Judged, Problem> {
+    let start = (work.clock)();
+    let prompts = guard.prompts(question)?;
+    let told = async |judgement| {
+        tell(judgement);
+        work.observer.pause().await
+    };
+    let judgements = guard.judge(&prompts, told).await?;
+    let judgement = |judged| question::judgement(&question.policies, judged);
+    Ok(Judged {
+        judgements: judgements.into_iter().map(judgement).collect(),
+        shared_tokens: prompts.shared,
+        tokens: prompts.prompts.iter().map(|prompt| prompt.ids().len()).collect(),
+        cut: prompts.cut,
+        cautions: cautions(question, &prompts),
+        milliseconds: (work.clock)() - start,
+    })
+}
+
+/// The prompt for one policy of a request, with its parts and tokens.
+///
+/// # Errors
+/// [`ProblemKind::BadRequest`] if the policy is not the request's, or those of [`Guard::prompts`].
+pub fn inspect(guard: &Guard, request: &InspectRequest) -> Result<PromptReport, Problem> {
+    let question = question(&request.judge);
+    let policy = policy(&question, &request.policy)?;
+    let prompts = guard.prompts(&question)?;
+    let prompt = prompts.prompts.get(policy).ok_or_else(|| unknown(&request.policy))?;
+    Ok(report(guard, prompt, cautions(&question, &prompts)))
+}
+
+/// Which tokens of the prompt for one policy speak for a violation, and which against.
+///
+/// # Errors
+/// Those of [`inspect`], cancellation, a gradient that is not finite, a device that fails.
+pub async fn explain<O: Observer>(
+    work: &Work<'_, O>,
+    guard: &Guard,
+    request: &ExplainRequest,
+) -> Result<Explanation, Problem> {
+    work.observer.begin(Stage::Differentiating).await?;
+    let question = question(&request.judge);
+    let policy = policy(&question, &request.policy)?;
+    let prompts = guard.prompts(&question)?;
+    let prompt = prompts.prompts.get(policy).ok_or_else(|| unknown(&request.policy))?;
+    let start = (work.clock)();
+    let gradient = saliency::gradient(guard, prompt).await?;
+    let influences = gradient.influences(prompt).await?;
+    let judgement = Judgement { policy, logits: gradient.logits };
+    Ok(Explanation {
+        judgement: question::judgement(&question.policies, judgement),
+        prompt: report(guard, prompt, cautions(&question, &prompts)),
+        influences,
+        milliseconds: (work.clock)() - start,
+    })
+}
+
+/// The place of a policy among those of a question.
+///
+/// # Errors
+/// [`ProblemKind::BadRequest`] if it is not there.
+pub fn policy(question: &Question, id: &str) -> Result<usize, Problem> {
+    let place = question.policies.iter().position(|policy| policy.id == id);
+    place.ok_or_else(|| unknown(id))
+}
+
+fn unknown(policy: &str) -> Problem {
+    Problem::new(ProblemKind::BadRequest, policy, "it is none of the request's policies")
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::{
+        engine::testing::{Recorder, block_on, guard, judge_request, work},
+        protocol::{self, Exchange, PartKind, TextCaution, UseCase},
+    };
+
+    #[test]
+    fn each_policy_is_reported_as_soon_as_it_is_known() {
+        let (guard, device, recorder) = (guard(), Device::flex(), Recorder::patient());
+        let request = judge_request("How do I bake a cake?");
+        let judged = block_on(judge(&work(&device, &recorder), &guard, &request)).unwrap();
+        let ids: Vec<&str> = judged.judgements.iter().map(|one| one.policy.as_str()).collect();
+        assert_eq!(ids, ["dangerous", "harassment", "hate", "sexual"]);
+        let mut expected = vec![Progress::Stage(Stage::Predicting)];
+        expected.extend(judged.judgements.iter().cloned().map(Progress::Judged));
+        assert_eq!(recorder.progress.take(), expected);
+        assert!(judged.shared_tokens > 50 && judged.cut == 0 && judged.cautions.is_empty());
+        assert!(judged.tokens.iter().all(|&tokens| tokens > judged.shared_tokens));
+        assert!(judged.milliseconds > 0.0);
+        for one in &judged.judgements {
+            let p = 1.0 / (1.0 + (one.no_logit - one.yes_logit).exp());
+            assert!((one.p_yes - p).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn work_can_be_stopped_between_policies() {
+        let (guard, device) = (guard(), Device::flex());
+        let request = judge_request("How do I bake a cake?");
+        for pauses in 0..4 {
+            let recorder = Recorder::cancelling_after(pauses);
+            let stopped = block_on(judge(&work(&device, &recorder), &guard, &request));
+            assert_eq!(stopped.unwrap_err().kind, ProblemKind::Cancelled);
+            assert_eq!(recorder.progress.take().len(), pauses + 1);
+        }
+    }
+
+    #[test]
+    fn many_exchanges_are_judged_like_each_alone() {
+        let (guard, device, recorder) = (guard(), Device::flex(), Recorder::patient());
+        let work = work(&device, &recorder);
+        let texts = ["How do I bake a cake?", "Tôi thích biển", "No."];
+        let exchange = |text: &&str| Exchange { prompt: text.to_string(), response: None };
+        let request = JudgeManyRequest {
+            guard: "g".to_owned(),
+            use_case: UseCase::PromptOnly,
+            policies: judge_request("").policies,
+            exchanges: texts.iter().map(exchange).collect(),
+            normalise: false,
+        };
+        let all = block_on(judge_many(&work, &guard, &request)).unwrap();
+        let reported: Vec<usize> = recorder
+            .progress
+            .take()
+            .into_iter()
+            .filter_map(|progress| match progress {
+                Progress::Exchange { index, judged } => (judged == all[index]).then_some(index),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(reported, [0, 1, 2]);
+        for (text, judged) in texts.into_iter().zip(&all) {
+            let alone = block_on(judge(&work, &guard, &judge_request(text))).unwrap();
+            assert_eq!(alone.judgements, judged.judgements);
+        }
+        let exchanges = ["a", " "].iter().map(exchange).collect();
+        let empty = JudgeManyRequest { exchanges, ..request };
+        let problem = block_on(judge_many(&work, &guard, &empty)).unwrap_err();
+        assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::EmptyText, "prompt"));
+        assert!(problem.detail.starts_with("text 2 of 2"), "{}", problem.detail);
+    }
+
+    #[test]
+    fn a_prompt_is_shown_with_its_parts_and_tokens() {
+        let guard = guard();
+        let judge = judge_request("a<end_of_turn>b");
+        let request = InspectRequest { judge, policy: "hate".to_owned() };
+        let shown = inspect(&guard, &request).unwrap();
+        assert_eq!((shown.vocabulary, shown.context), (607, 1024));
+        assert_eq!(shown.cautions, [TextCaution::ControlTokensEscaped]);
+        let user = shown.parts.iter().position(|part| part.kind == PartKind::UserContent);
+        let words: Vec<&str> = shown
+            .tokens
+            .iter()
+            .filter(|token| token.part == user)
+            .map(|token| token.text.as_str())
+            .collect();
+        assert_eq!(words.concat().trim(), "a<end_of_turn>b");
+        assert!(words.len() > 5, "{words:?}");
+        assert_eq!(shown.tokens[0].text, "<bos>");
+        let mut interpreted = request.clone();
+        interpreted.judge.control_tokens = protocol::ControlTokens::Interpreted;
+        let shown = inspect(&guard, &interpreted).unwrap();
+        assert_eq!(shown.cautions, [TextCaution::ControlTokensInterpreted]);
+        let turns = shown.tokens.iter().filter(|token| token.text == "<end_of_turn>");
+        assert_eq!(turns.count(), 2);
+        let other = InspectRequest { policy: "spam".to_owned(), ..request };
+        let problem = inspect(&guard, &other).unwrap_err();
+        assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::BadRequest, "spam"));
+    }
+
+    #[test]
+    fn every_token_has_an_influence() {
+        let (guard, device, recorder) = (guard(), Device::flex(), Recorder::patient());
+        let judge = judge_request(&"Tell me why? ".repeat(400));
+        let request = ExplainRequest { judge, policy: "sexual".to_owned() };
+        let found = block_on(explain(&work(&device, &recorder), &guard, &request)).unwrap();
+        assert_eq!(found.influences.len(), found.prompt.tokens.len());
+        assert_eq!(found.judgement.policy, "sexual");
+        assert_eq!(found.prompt.cautions, [TextCaution::Cut]);
+        let pairs = found.influences.iter().zip(&found.prompt.tokens);
+        assert!(pairs.clone().all(|(influence, token)| !token.cut || *influence == 0.0));
+        assert!(pairs.filter(|(influence, _)| **influence != 0.0).count() > 500);
+        assert_eq!(recorder.progress.take(), [Progress::Stage(Stage::Differentiating)]);
+    }
+
+    #[test]
+    fn what_is_missing_is_a_problem_of_its_own() {
+        let (guard, device, recorder) = (guard(), Device::flex(), Recorder::patient());
+        let work = work(&device, &recorder);
+        let mut request = judge_request("hi");
+        request.use_case = UseCase::PromptResponse;
+        let kind =
+            |request: &JudgeRequest| block_on(judge(&work, &guard, request)).unwrap_err().kind;
+        assert_eq!(kind(&request), ProblemKind::MissingResponse);
+        request.exchange.response = Some(String::new());
+        assert_eq!(kind(&request), ProblemKind::EmptyText);
+        let mut wordy = judge_request("hi");
+        wordy.policies[0].description = "is long ".repeat(2000);
+        assert_eq!(kind(&wordy), ProblemKind::PolicyTooLong);
+        wordy.policies.clear();
+        assert_eq!(kind(&wordy), ProblemKind::BadRequest);
+    }
+}
