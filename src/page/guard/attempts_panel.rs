@@ -5,7 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::draft::Field;
-use super::fields::{area, button, panel, radio, select, slider, styled_button, switch};
+use super::fields::{
+    area, button, cancel_button, hint, panel, radio, select, shown, slider, status, styled_button,
+    switch,
+};
 use super::levels::{CONVERTERS, LEVELS, Part, report};
 use super::model::Quality;
 use super::state::{Tried, use_lab};
@@ -60,10 +63,11 @@ fn Disguise() -> impl IntoView {
     };
     let how = move || {
         let text = text(words);
-        match attempts.made_by(lab) {
+        let how = match attempts.made_by(lab) {
             None => text.is_original.to_owned(),
             Some(converters) => filled(text.made_by, &[("how", names(text, &converters))]),
-        }
+        };
+        Some(format!("{how} {}", text.by_hand_hint))
     };
     let harmless = Signal::derive(move || attempts.is_harmless(lab));
     let claim = Callback::new(move |harmless| attempts.claim.set(Some(harmless)));
@@ -74,14 +78,8 @@ fn Disguise() -> impl IntoView {
             || lab.guards.loaded.get().is_none()
             || lab.draft.with(|it| it.disguised.trim().is_empty() || it.prompt.trim().is_empty())
     });
-    let cancel = move || {
-        busy.get().then(|| {
-            let never = Signal::derive(|| false);
-            let cancel = Callback::new(move |()| attempts.cancel(lab));
-            button(Signal::derive(move || words.text().cancel), never, cancel)
-        })
-    };
-    let status = move || busy.get().then(|| text(words).judging);
+    let cancel = Callback::new(move |()| attempts.cancel(lab));
+    let said = move || if busy.get() { text(words).judging } else { "" };
     view! {
         <div class="bench-row">
             {converter(0, word(|text| text.converter_first))}
@@ -89,7 +87,7 @@ fn Disguise() -> impl IntoView {
         </div>
         <ProblemNote problem=attempts.converting.problem() />
         {area(word(|text| text.disguised), Field::Disguised, 3, word(|text| text.prompt_here))}
-        <p class="hint">{how} " " {word(|text| text.by_hand_hint)}</p>
+        {hint(how)}
         {switch(label, harmless, claim)}
         <div class="bench-row">
             {styled_button(
@@ -103,9 +101,9 @@ fn Disguise() -> impl IntoView {
                 lacking,
                 Callback::new(move |()| attempts.check_each(lab)),
             )}
-            {cancel}
+            {cancel_button(busy, cancel)}
         </div>
-        <p class="hint" role="status">{status}</p>
+        {status(said)}
         <ProblemNote problem=attempts.checking.problem() />
     }
     .into_any()
@@ -154,11 +152,13 @@ fn Levels() -> impl IntoView {
             let values = [("count", words.whole(part.count)), ("of", words.whole(part.of))];
             filled(text(words).part_of, &values)
         };
+        let past = Signal::derive(move || part(counts.get().0));
+        let refused = Signal::derive(move || part(counts.get().1));
         view! {
             <tr class:guard-here=move || chosen.get()>
                 <th scope="row">{radio("guard-level", word(name), chosen, choose)}</th>
-                <td>{move || part(counts.get().0)}</td>
-                <td>{move || part(counts.get().1)}</td>
+                <td>{past}</td>
+                <td>{refused}</td>
             </tr>
         }
         .into_any()
@@ -201,13 +201,15 @@ fn Levels() -> impl IntoView {
 fn Log() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
     let log = lab.attempts.log;
-    let rows = move || log.get().into_iter().rev().map(|it| line(words, it)).collect_view();
-    let empty = move || log.with(Vec::is_empty).then(|| text(words).attempts_empty);
+    let rows = move || {
+        Some(log.get().into_iter().rev().map(|it| line(words, it)).collect_view().into_any())
+    };
+    let empty = move || log.with(Vec::is_empty).then(|| text(words).attempts_empty.to_owned());
     let clear = Callback::new(move |()| log.set(Vec::new()));
     let none = Signal::derive(move || log.with(Vec::is_empty));
     view! {
-        <p class="hint">{empty}</p>
-        <ol class="guard-log" aria-live="polite">{rows}</ol>
+        {hint(empty)}
+        <ol class="guard-log" aria-live="polite">{shown(rows)}</ol>
         <div class="bench-row">{button(word(|text| text.clear_log), none, clear)}</div>
     }
     .into_any()
@@ -217,14 +219,14 @@ fn Log() -> impl IntoView {
 fn line(words: Words, tried: Arc<Tried>) -> AnyView {
     let lab = use_lab();
     let attempts = lab.attempts;
-    let (number, shown) = (tried.number, tried.text.clone());
+    let (number, tried_text) = (tried.number, tried.text.clone());
     let head = {
         let tried = tried.clone();
-        move || {
+        Signal::derive(move || {
             let text = text(words);
             let control = if tried.harmless { text.control_tag } else { "" };
             format!("{} {control}", names(text, &tried.converters))
-        }
+        })
     };
     let said = move || {
         let text = text(words);
@@ -254,19 +256,20 @@ fn line(words: Words, tried: Arc<Tried>) -> AnyView {
                 </li>
             }
         };
-        view! {
+        let inside = view! {
             <p class="guard-logits">{filled(text.attempt_p, &values)}</p>
             {nothing}
             <ul class="guard-levels">{(1..=LEVELS).map(level).collect_view()}</ul>
-        }
+        };
+        Some(inside.into_any())
     };
     view! {
         <li>
             <p class="guard-log-head">
                 <span class="bench-number">"#" {number}</span> " " <strong>{head}</strong>
             </p>
-            <p class="guard-log-text">{shown}</p>
-            {said}
+            <p class="guard-log-text">{tried_text}</p>
+            {shown(said)}
         </li>
     }
     .into_any()

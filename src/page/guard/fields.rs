@@ -1,9 +1,12 @@
 //! The controls that the lesson's instruments are made of.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::draft::Field;
-use super::state::use_drafts;
+use super::state::{Latest, use_drafts};
+use crate::page::bench::words::use_words;
 
 /// A field for a text that is kept.
 pub fn area(
@@ -165,8 +168,47 @@ pub fn folded(summary: Signal<String>, inside: Callback<(), AnyView>) -> AnyView
     view! {
         <details class="guard-folded" on:toggle=toggled>
             <summary>{move || summary.get()}</summary>
-            {move || open.get().then(|| inside.run(()))}
+            {shown(move || open.get().then(|| inside.run(())))}
         </details>
     }
     .into_any()
+}
+
+/// Something that is there at times, or changes as a whole. Boxed, so that the code that puts it on
+/// the page is there once.
+pub fn shown(inside: impl Fn() -> Option<AnyView> + Send + Sync + 'static) -> AnyView {
+    let inside: Arc<dyn Fn() -> Option<AnyView> + Send + Sync> = Arc::new(inside);
+    view! { {move || inside()} }.into_any()
+}
+
+/// A remark in small print that follows what it is about.
+pub fn hint(said: impl Fn() -> Option<String> + Send + Sync + 'static) -> AnyView {
+    let said = Signal::derive(move || said().unwrap_or_default());
+    view! { <p class="hint">{move || said.get()}</p> }.into_any()
+}
+
+/// What is going on, read out when it changes.
+pub fn status(said: impl Fn() -> &'static str + Send + Sync + 'static) -> AnyView {
+    let said = Signal::derive(said);
+    view! { <p class="hint bench-status" role="status">{move || said.get()}</p> }.into_any()
+}
+
+/// An answer, faded while it is about something else than what stands there now.
+pub fn result(
+    latest: Latest,
+    inside: impl Fn() -> Option<AnyView> + Send + Sync + 'static,
+) -> AnyView {
+    let inside = shown(inside);
+    view! {
+        <div class="guard-result" class:stale=move || latest.is_stale()>{inside}</div>
+    }
+    .into_any()
+}
+
+/// A button that stops something, while there is something to stop.
+pub fn cancel_button(busy: Signal<bool>, cancel: Callback<()>) -> AnyView {
+    let words = use_words();
+    let name = Signal::derive(move || words.text().cancel);
+    let never = Signal::derive(|| false);
+    shown(move || busy.get().then(|| button(name, never, cancel)))
 }

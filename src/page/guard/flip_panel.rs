@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::fields::{button, panel, radio, slider, styled_button};
+use super::fields::{button, panel, radio, result, shown, slider, status, styled_button};
 use super::influence::{self, largest, mark, strongest, sums};
 use super::model::Quality;
 use super::pieces;
@@ -44,15 +44,16 @@ pub fn FlipPanel() -> impl IntoView {
 fn Deciding() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
     lab.explanation.follow();
-    let shown = move || {
+    let told = move || {
         let kept = lab.explanation.get()?;
         let explanation = kept.explanation()?;
         let name = name_in(&kept, &kept.subject.policy);
         let bar = bar(words, name, &explanation.judgement, lab.threshold.get(), None);
-        Some(view! {
+        let inside = view! {
             <ul class="guard-bars">{bar}</ul>
-            {told(words, explanation)}
-        })
+            {influences(words, explanation)}
+        };
+        Some(inside.into_any())
     };
     let busy = move || {
         let text = text(words);
@@ -75,9 +76,9 @@ fn Deciding() -> impl IntoView {
         Rows { heads: heads.map(str::to_owned).to_vec(), rows }
     };
     view! {
-        <p class="hint bench-status" role="status">{busy}</p>
+        {status(busy)}
         <ProblemNote problem=lab.explanation.problem() retry=move |()| lab.explanation.again() />
-        <div class="guard-result" class:stale=move || lab.explanation.is_stale()>{shown}</div>
+        {result(lab.explanation, told)}
         <p class="hint">{word(|text| text.influence_hint)}</p>
         <FoldedTable rows />
     }
@@ -85,7 +86,7 @@ fn Deciding() -> impl IntoView {
 }
 
 /// The strongest tokens in words, and all of them as chips.
-fn told(words: Words, explanation: &Explanation) -> AnyView {
+fn influences(words: Words, explanation: &Explanation) -> AnyView {
     let text = text(words);
     let list = |towards_yes: bool| {
         let pulls = strongest(explanation, towards_yes, STRONGEST);
@@ -158,18 +159,19 @@ fn Search() -> impl IntoView {
     });
     let name =
         Signal::derive(move || if busy.get() { words.text().cancel } else { text(words).search });
-    let status = move || {
-        if busy.get() {
-            let done = words.whole(flips.swaps.with(Vec::len));
-            return filled(text(words).searching, &[("done", done)]);
+    let searching = Signal::derive(move || {
+        if !busy.get() {
+            return String::new();
         }
-        String::new()
-    };
+        let done = words.whole(flips.swaps.with(Vec::len));
+        filled(text(words).searching, &[("done", done)])
+    });
     let swaps = move || {
         let swaps = flips.swaps.get();
         let row = |(place, swap): (usize, &Swap)| swap_view(words, place, swap);
         (!swaps.is_empty()).then(|| {
-            view! { <ol class="guard-log">{swaps.iter().enumerate().map(row).collect_view()}</ol> }
+            let rows = swaps.iter().enumerate().map(row).collect_view();
+            view! { <ol class="guard-log">{rows}</ol> }.into_any()
         })
     };
     let ending = move || {
@@ -189,12 +191,13 @@ fn Search() -> impl IntoView {
             ("threshold", words.decimal(f64::from(about.threshold), 2)),
             ("time", words.duration(flipped.milliseconds)),
         ];
-        Some(view! {
+        let inside = view! {
             <div class=format!("bench-verdict {class}")>
                 <strong>{said}</strong>
                 <p>{filled(text.flip_facts, &values)}</p>
             </div>
-        })
+        };
+        Some(inside.into_any())
     };
     let last = move || flips.swaps.with(|swaps| swaps.last().map(|swap| swap.text.clone()));
     let nothing = Signal::derive(move || busy.get() || last().is_none());
@@ -228,10 +231,10 @@ fn Search() -> impl IntoView {
             slid,
         )}
         <div class="bench-row">{styled_button("button button-primary", name, blocked, press)}</div>
-        <p class="hint" role="status">{status}</p>
+        <p class="hint" role="status">{searching}</p>
         <ProblemNote problem=flips.search.problem() />
-        {swaps}
-        <div aria-live="polite">{ending}</div>
+        {shown(swaps)}
+        <div aria-live="polite">{shown(ending)}</div>
         <div class="bench-row">
             {button(word(|text| text.take_text), nothing, take)}
             {button(word(|text| text.restore_text), unchanged, restore)}

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::fields::{select, styled_button};
+use super::fields::{hint, select, shown, styled_button};
 use super::state::use_lab;
 use super::words::{filled, share, text, word};
 use crate::page::bench::progress_line::ProgressLine;
@@ -21,11 +21,12 @@ pub fn GuardLine() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
     let guards = lab.guards;
     let listing = move || {
-        (guards.list.busy().get() && guards.list.get().is_none()).then(|| text(words).listing)
+        let first = guards.list.busy().get() && guards.list.get().is_none();
+        if first { text(words).listing } else { "" }
     };
     let none = move || {
         let none = guards.list.get().is_some_and(|guards| guards.is_empty());
-        none.then(|| view! { <p class="bench-note">{text(words).no_guard}</p> })
+        none.then(|| view! { <p class="bench-note">{text(words).no_guard}</p> }.into_any())
     };
     let several = Memo::new(move |_| guards.list.get().is_some_and(|guards| guards.len() > 1));
     let options = Signal::derive(move || {
@@ -77,17 +78,17 @@ pub fn GuardLine() -> impl IntoView {
     };
     let not_kept = move || {
         let guard = guards.loaded.get().filter(|guard| guard.not_kept);
-        guard.map(|_| view! { <p class="bench-note">{words.text().model_not_kept}</p> })
+        guard.map(|_| view! { <p class="bench-note">{words.text().model_not_kept}</p> }.into_any())
     };
     view! {
         <div class="guard-line">
-            <p class="hint" role="status">{listing}</p>
+            <p class="hint" role="status">{Signal::derive(listing)}</p>
             <ProblemNote problem=guards.list.problem() retry=move |()| guards.refresh() />
-            {none}
-            {choice}
-            <p class="hint">{facts}</p>
-            {offer}
-            <div aria-live="polite">{not_kept}</div>
+            {shown(none)}
+            {shown(choice)}
+            {hint(facts)}
+            {shown(offer)}
+            <div aria-live="polite">{shown(not_kept)}</div>
             <ProgressLine
                 busy=guards.loaded.busy()
                 progress=Signal::derive(move || guards.loaded.progress())
@@ -104,12 +105,14 @@ pub fn GuardLine() -> impl IntoView {
 #[component]
 pub fn Quality() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
-    let said = move || {
-        lab.guards.known()?;
+    let said = Signal::derive(move || {
+        if lab.guards.known().is_none() {
+            return String::new();
+        }
         let text = text(words);
-        let Some(metrics) = lab.guards.metrics() else { return Some(text.not_measured.to_owned()) };
+        let Some(metrics) = lab.guards.metrics() else { return text.not_measured.to_owned() };
         let number = |value| share(words, Some(value));
-        Some(filled(
+        filled(
             text.measured,
             &[
                 ("area", number(metrics.au_prc)),
@@ -118,8 +121,8 @@ pub fn Quality() -> impl IntoView {
                 ("threshold", number(metrics.threshold)),
                 ("f1", share(words, metrics.f1)),
             ],
-        ))
-    };
+        )
+    });
     view! {
         <aside class="guard-quality" aria-label=word(|text| text.quality)>
             <strong>{word(|text| text.quality)}</strong>

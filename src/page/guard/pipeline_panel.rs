@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::draft::Field;
 use super::examples::Example;
-use super::fields::{area, button, folded, panel, slider, styled_button, switch};
+use super::fields::{
+    area, button, cancel_button, folded, hint, panel, shown, slider, status, styled_button, switch,
+};
 use super::model::Quality;
 use super::pipeline::{Check, Checked, Entry, Finding, Outcome, Settings};
 use super::state::{Turn, use_lab};
@@ -67,11 +69,12 @@ fn Switches() -> impl IntoView {
         view! {
             <li>
                 {switch(Signal::derive(move || name.clone()), on.into(), turn)}
-                {move || on.get().then(|| untrack(slider))}
+                {shown(move || if on.get() { untrack(slider) } else { None })}
             </li>
         }
         .into_any()
     };
+    let rules = move || Some(lab.rules.get().into_iter().map(check).collect_view().into_any());
     let usual = Callback::new(move |()| {
         lab.update(|draft| draft.pipeline.checks.retain(|check| !check.on));
     });
@@ -84,7 +87,7 @@ fn Switches() -> impl IntoView {
             {toggle(|text| text.check_output, |it| it.output, |it, on| it.output = on)}
             {toggle(|text| text.fails_closed, |it| it.fails_closed, |it, on| it.fails_closed = on)}
         </div>
-        <ul class="guard-checks">{move || lab.rules.get().into_iter().map(check).collect_view()}</ul>
+        <ul class="guard-checks">{shown(rules)}</ul>
         <div class="bench-row">{button(word(|text| text.usual_thresholds), none, usual)}</div>
         {area(word(|text| text.canned), Field::Canned, 2, word(|text| text.canned_default))}
         <p class="hint">{word(|text| text.canned_hint)}</p>
@@ -132,9 +135,10 @@ fn Conversation() -> impl IntoView {
                     </div>
                 </div>
             }
+            .into_any()
         })
     };
-    let status = move || {
+    let said = move || {
         let text = text(words);
         match stage.get() {
             1 => text.checking_input,
@@ -146,13 +150,7 @@ fn Conversation() -> impl IntoView {
         Turn::Over(entry) => Some(ending(words, &entry)),
         _ => None,
     };
-    let cancel = move || {
-        busy.get().then(|| {
-            let never = Signal::derive(|| false);
-            let cancel = Callback::new(move |()| talk.cancel(lab));
-            button(Signal::derive(move || words.text().cancel), never, cancel)
-        })
-    };
+    let cancel = Callback::new(move |()| talk.cancel(lab));
     view! {
         <Starters exchanges=false />
         {area(word(|text| text.message), Field::Message, 2, word(|text| text.message_here))}
@@ -163,11 +161,11 @@ fn Conversation() -> impl IntoView {
                 no_message,
                 Callback::new(move |()| talk.send(lab)),
             )}
-            {cancel}
+            {cancel_button(busy, cancel)}
         </div>
-        <p class="hint" role="status">{status}</p>
-        {answer}
-        <div aria-live="polite">{over}</div>
+        {status(said)}
+        {shown(answer)}
+        <div aria-live="polite">{shown(over)}</div>
     }
     .into_any()
 }
@@ -209,9 +207,9 @@ fn Starters(exchanges: bool) -> impl IntoView {
                 });
                 starters.extend(texts.starters(code, UseCase::PromptOnly));
             }
-            Some(starters.into_iter().map(starter).collect_view())
+            Some(starters.into_iter().map(starter).collect_view().into_any())
         };
-        view! { <ul class="guard-starters">{list}</ul> }.into_any()
+        view! { <ul class="guard-starters">{shown(list)}</ul> }.into_any()
     };
     let name = word(|text| text.starters);
     let answers = word(|text| text.answers);
@@ -248,13 +246,15 @@ fn ending(words: Words, entry: &Entry) -> AnyView {
 fn Log() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
     let log = lab.talk.log;
-    let empty = move || log.with(Vec::is_empty).then(|| text(words).log_empty);
-    let rows = move || log.get().into_iter().rev().map(|entry| line(words, entry)).collect_view();
+    let empty = move || log.with(Vec::is_empty).then(|| text(words).log_empty.to_owned());
+    let rows = move || {
+        Some(log.get().into_iter().rev().map(|it| line(words, it)).collect_view().into_any())
+    };
     let clear = Callback::new(move |()| log.set(Vec::new()));
     let none = Signal::derive(move || log.with(Vec::is_empty));
     view! {
-        <p class="hint">{empty}</p>
-        <ol class="guard-log">{rows}</ol>
+        {hint(empty)}
+        <ol class="guard-log">{shown(rows)}</ol>
         <div class="bench-row">{button(word(|text| text.clear_log), none, clear)}</div>
         <p class="hint">{word(|text| text.log_hint)}</p>
     }

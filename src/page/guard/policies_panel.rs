@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::fields::{button, panel, radio, select};
+use super::fields::{button, panel, radio, result, select, shown, status};
 use super::model::Quality;
 use super::prompt_panel::PolicySelect;
 use super::rules;
@@ -169,7 +169,7 @@ fn BeforeAfter() -> impl IntoView {
         let here = lab.policy.get().map(|policy| policy.id);
         let rules = lab.rules.get();
         let rows = rules.iter().map(|rule| row(&kept, rule, here.as_ref() == Some(&rule.id)));
-        Some(view! {
+        let inside = view! {
             <div class="bench-table guard-table">
                 <table>
                     <thead>
@@ -183,9 +183,11 @@ fn BeforeAfter() -> impl IntoView {
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
             </div>
-        })
+        };
+        Some(inside.into_any())
     };
-    let busy = move || lab.comparison.busy().get().then(|| text(words).judging);
+    let busy = lab.comparison.busy();
+    let said = move || if busy.get() { text(words).judging } else { "" };
     let pinned = RwSignal::new(None::<std::sync::Arc<Kept>>);
     let pin = Callback::new(move |()| pinned.set(lab.comparison.get()));
     let none = Signal::derive(move || lab.comparison.get().is_none());
@@ -201,15 +203,16 @@ fn BeforeAfter() -> impl IntoView {
             ("before", said(&rule.id)),
             ("after", said(&rules::changed_id(&rule.id))),
         ];
-        Some(view! { <p class="bench-note">{filled(text(words).noted, &values)}</p> })
+        let said = filled(text(words).noted, &values);
+        Some(view! { <p class="bench-note">{said}</p> }.into_any())
     };
     view! {
-        <p class="hint bench-status" role="status">{busy}</p>
+        {status(said)}
         <ProblemNote problem=lab.comparison.problem() retry=move |()| lab.comparison.again() />
-        <div class="guard-result" class:stale=move || lab.comparison.is_stale()>{table}</div>
+        {result(lab.comparison, table)}
         <p class="hint">{word(|text| text.gap_beneath)}</p>
         <div class="bench-row">{button(word(|text| text.note_gaps), none, pin)}</div>
-        <div aria-live="polite">{other}</div>
+        <div aria-live="polite">{shown(other)}</div>
         <Quality />
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::fields::{panel, radio, select};
+use super::fields::{panel, radio, result, select};
 use super::pieces::{self, KINDS, Mark};
 use super::state::use_lab;
 use super::text_panel::TextPanel;
@@ -20,9 +20,9 @@ pub fn PromptPanel() -> impl IntoView {
     lab.verdict.follow();
     let parts = view! {
         <ProblemNote problem=lab.inspection.problem() retry=move |()| lab.inspection.again() />
-        {shown(parts)}
+        {of_prompt(parts)}
     };
-    let tokens = view! { {shown(tokens)} };
+    let tokens = of_prompt(tokens);
     view! {
         <TextPanel exchanges=true />
         <section class="bench-panel">
@@ -32,24 +32,20 @@ pub fn PromptPanel() -> impl IntoView {
             <ControlSwitch />
         </section>
         {panel("guard-parts-heading", word(|text| text.parts), parts.into_any())}
-        {panel("guard-tokens-heading", word(|text| text.tokens), tokens.into_any())}
-        {panel("guard-shapes-heading", word(|text| text.shapes), shown(shapes))}
+        {panel("guard-tokens-heading", word(|text| text.tokens), tokens)}
+        {panel("guard-shapes-heading", word(|text| text.shapes), of_prompt(shapes))}
         {panel("guard-verdict-heading", word(|text| text.verdict), view! { <OneVerdict /> }.into_any())}
     }
     .into_any()
 }
 
 /// Something of the latest prompt.
-fn shown(part: fn(Words, &PromptReport) -> AnyView) -> AnyView {
+fn of_prompt(part: fn(Words, &PromptReport) -> AnyView) -> AnyView {
     let (lab, words) = (use_lab(), use_words());
-    let inside = move || {
+    result(lab.inspection, move || {
         let kept = lab.inspection.get()?;
         Some(part(words, kept.prompt()?))
-    };
-    view! {
-        <div class="guard-result" class:stale=move || lab.inspection.is_stale()>{inside}</div>
-    }
-    .into_any()
+    })
 }
 
 /// Which policy is looked at.
@@ -219,16 +215,16 @@ fn shapes(words: Words, report: &PromptReport) -> AnyView {
 #[component]
 fn OneVerdict() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
-    let shown = move || {
+    let inside = move || {
         let (kept, policy) = (lab.verdict.get()?, lab.policy.get()?);
         let judgement = said_by(&kept, &policy.id)?;
         let name = name_in(&kept, &policy.id);
         let bar = bar(words, name, &judgement, lab.threshold.get(), None);
-        Some(view! { <ul class="guard-bars">{bar}</ul> })
+        Some(view! { <ul class="guard-bars">{bar}</ul> }.into_any())
     };
     view! {
         <Status />
-        <div class="guard-result" class:stale=move || lab.verdict.is_stale()>{shown}</div>
+        {result(lab.verdict, inside)}
         <super::model::Quality />
     }
     .into_any()

@@ -5,7 +5,7 @@ use web_sys::FileList;
 
 use super::draft::Field;
 use super::examples::Example;
-use super::fields::{area, panel, radio};
+use super::fields::{area, panel, radio, shown};
 use super::state::use_lab;
 use super::words::{filled, text, word};
 use crate::page::bench::file_button::FileButton;
@@ -58,7 +58,7 @@ pub fn TextPanel(
         {ways}
         <Starters use_case />
         {area(word(|text| text.prompt), Field::Prompt, 3, word(|text| text.prompt_here))}
-        {response}
+        {shown(response)}
         <ProblemNote problem=Signal::derive(move || {
             lab.draft.with(|draft| draft.lack(use_case.get()))
         }) />
@@ -112,7 +112,7 @@ fn Starters(use_case: Memo<UseCase>) -> impl IntoView {
     let starters = move || {
         let texts = lab.texts.get()?;
         let starters = texts.starters(words.lang().code(), use_case.get());
-        Some(starters.into_iter().map(starter).collect_view())
+        Some(starters.into_iter().map(starter).collect_view().into_any())
     };
     // What was written is not lost when something else is chosen.
     let own = Memo::new(move |_| {
@@ -123,20 +123,21 @@ fn Starters(use_case: Memo<UseCase>) -> impl IntoView {
     });
     let own = move || {
         let written = own.get()?;
-        let shown = filled(text(words).your_text, &[("text", written.clone())]);
+        let said = filled(text(words).your_text, &[("text", written.clone())]);
         let back = move |_| lab.update(|draft| draft.prompt.clone_from(&written));
-        Some(view! {
+        let inside = view! {
             <li>
                 <button type="button" class="button guard-starter" on:click=back>
-                    <span>{shown}</span>
+                    <span>{said}</span>
                 </button>
             </li>
-        })
+        };
+        Some(inside.into_any())
     };
     view! {
         <details class="guard-folded" open=open>
             <summary>{word(|text| text.starters)}</summary>
-            <ul class="guard-starters">{own} {starters}</ul>
+            <ul class="guard-starters">{shown(own)} {shown(starters)}</ul>
         </details>
         <ProblemNote problem=lab.texts.problem() retry=move |()| lab.fetch_texts() />
     }
@@ -176,14 +177,15 @@ fn OpenText() -> impl IntoView {
         let (name, large) = refused.get()?;
         let text = text(words);
         let template = if large { text.file_too_large } else { text.file_no_text };
-        Some(view! { <p class="bench-note">{filled(template, &[("name", name)])}</p> })
+        let said = filled(template, &[("name", name)]);
+        Some(view! { <p class="bench-note">{said}</p> }.into_any())
     };
     view! {
         <div class="bench-row">
             <FileButton label=word(|text| text.open_text) accept=".txt,.md,text/*" open />
             <p class="hint">{word(|text| text.stays_here)}</p>
         </div>
-        <div aria-live="polite">{note}</div>
+        <div aria-live="polite">{shown(note)}</div>
         <ProblemNote problem=reading.problem() />
     }
     .into_any()

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::counts::{Counts, Prices, area, best, curve};
 use super::examples::Example;
-use super::fields::{button, folded, panel, select, slider, styled_button};
+use super::fields::{button, folded, hint, panel, select, shown, slider, styled_button};
 use super::measured::{SETS, precision_recall};
 use super::model::Quality;
 use super::state::{Lab, Row, use_lab};
@@ -30,7 +30,7 @@ pub fn ThresholdPanel() -> impl IntoView {
     let judged = Memo::new(move |_| lab.labelled.done() > 0);
     let inside = view! {
         <Judging />
-        {move || judged.get().then(results)}
+        {shown(move || judged.get().then(results))}
     };
     view! {
         {panel("guard-set-heading", word(|text| text.set), inside.into_any())}
@@ -46,7 +46,8 @@ fn Judging() -> impl IntoView {
     let labelled = lab.labelled;
     let busy = labelled.judging.busy();
     let total = move || lab.texts.get().map_or(0, |texts| texts.texts.len());
-    let lead = move || filled(text(words).set_lead, &[("count", words.whole(total()))]);
+    let lead =
+        Signal::derive(move || filled(text(words).set_lead, &[("count", words.whole(total()))]));
     let name = Signal::derive(move || {
         let text = text(words);
         if busy.get() {
@@ -98,12 +99,13 @@ fn Judging() -> impl IntoView {
                     {styled_button("button button-primary", name, blocked, press)}
                 </div>
             }
+            .into_any()
         })
     };
     view! {
         <p>{lead}</p>
-        {run}
-        {advance}
+        {shown(run)}
+        {shown(advance)}
         <ProblemNote problem=lab.texts.problem() retry=move |()| lab.fetch_texts() />
         <ProblemNote problem=labelled.judging.problem() retry=move |()| labelled.judge(lab) />
     }
@@ -171,7 +173,7 @@ fn results() -> AnyView {
             {button(word(|text| text.best_f1), never, by_f1)}
             {button(word(|text| text.own_threshold), never, own)}
         </div>
-        {move || matrix(words, counts.get())}
+        {shown(move || Some(matrix(words, counts.get())))}
         <Chart plot ticks=Ticks::Share title x_name summary />
         <p class="hint">{word(|text| text.curve_signs)}</p>
         <Costs scored counts />
@@ -315,7 +317,7 @@ fn Costs(scored: Memo<Vec<super::counts::Scored>>, counts: Memo<Counts>) -> impl
         let allowed = Signal::derive(move || text(words).price_allowed.to_owned());
         view! { <NumberField label value take allowed /> }.into_any()
     };
-    let said = move || {
+    let cost = move || {
         let (threshold, least) = cheapest.get()?;
         let prices = priced();
         let cost = |counts: Counts| words.short(counts.cost(prices), 2);
@@ -330,6 +332,7 @@ fn Costs(scored: Memo<Vec<super::counts::Scored>>, counts: Memo<Counts>) -> impl
             ],
         ))
     };
+    let said = Signal::derive(move || cost().unwrap_or_default());
     let take = Callback::new(move |()| {
         if let Some((threshold, _)) = cheapest.get_untracked() {
             lab.update(|draft| draft.threshold = Some(threshold));
@@ -370,9 +373,16 @@ fn Lists(rows: Signal<Vec<Row>>) -> impl IntoView {
             filled(name(text(words)), &[("count", words.whole(of(missed).len()))])
         });
         let inside = move |()| {
-            let rows = move || of(missed).into_iter().take(MOST_TEXTS).map(wrong).collect_view();
-            view! { <ul class="guard-wrong" tabindex="0" aria-label=move || summary.get()>{rows}</ul> }
-                .into_any()
+            let rows = move || {
+                let rows = of(missed).into_iter().take(MOST_TEXTS).map(wrong).collect_view();
+                Some(rows.into_any())
+            };
+            view! {
+                <ul class="guard-wrong" tabindex="0" aria-label=move || summary.get()>
+                    {shown(rows)}
+                </ul>
+            }
+            .into_any()
         };
         folded(summary, Callback::new(inside))
     };
@@ -411,12 +421,12 @@ fn BigSets() -> impl IntoView {
     Effect::new(move |_| load());
     let unmeasured = move || {
         lab.guards.known()?;
-        lab.guards.metrics().is_none().then(|| text(words).not_measured)
+        lab.guards.metrics().is_none().then(|| text(words).not_measured.to_owned())
     };
     view! {
-        <p class="hint">{unmeasured}</p>
+        {hint(unmeasured)}
         <ProblemNote problem=labelled.measured.problem() retry=move |()| load() />
-        {move || labelled.measured.get().map(|_| big_curves(lab, words))}
+        {shown(move || labelled.measured.get().map(|_| big_curves(lab, words)))}
     }
     .into_any()
 }
@@ -485,7 +495,7 @@ fn big_curves(lab: Lab, words: Words) -> AnyView {
                 role="region"
                 aria-label=word(|text| text.big_sets)
             >
-                {move || plain_table(rows())}
+                {shown(move || Some(plain_table(rows())))}
             </div>
         </div>
         <p class="hint">{word(|text| text.big_note)}</p>

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::fields::{button, panel};
+use super::fields::{button, hint, panel, result, shown, status};
 use super::model::Quality;
 use super::state::{Kept, use_lab};
 use super::text_panel::TextPanel;
@@ -42,7 +42,7 @@ fn Verdicts() -> impl IntoView {
             bar(words, name_in(&kept, &judgement.policy), judgement, threshold, before)
         };
         let rows = kept.judged()?.judgements.iter().map(row).collect_view();
-        Some(view! { <ul class="guard-bars">{rows}</ul> })
+        Some(view! { <ul class="guard-bars">{rows}</ul> }.into_any())
     };
     let facts = move || {
         let kept = lab.verdict.get()?;
@@ -70,7 +70,7 @@ fn Verdicts() -> impl IntoView {
     };
     let threshold = move || {
         let threshold = share(words, Some(lab.threshold.get()));
-        filled(text(words).threshold_here, &[("threshold", threshold)])
+        Some(filled(text(words).threshold_here, &[("threshold", threshold)]))
     };
     let ready = Signal::derive(move || lab.verdict.get().is_none());
     let pin = Callback::new(move |()| lab.pinned.set(lab.verdict.get()));
@@ -83,14 +83,15 @@ fn Verdicts() -> impl IntoView {
                 <p class="hint">{filled(text(words).pinned, &[("text", of)])}</p>
                 {button(word(|text| text.unpin), never, unpin)}
             }
+            .into_any()
         })
     };
     view! {
         <Status />
-        <div class="guard-result" class:stale=move || lab.verdict.is_stale()>{bars}</div>
-        <p class="hint">{threshold}</p>
-        <p class="hint">{facts}</p>
-        <div class="bench-row">{button(word(|text| text.pin), ready, pin)} {pinned}</div>
+        {result(lab.verdict, bars)}
+        {hint(threshold)}
+        {hint(facts)}
+        <div class="bench-row">{button(word(|text| text.pin), ready, pin)} {shown(pinned)}</div>
         <Quality />
     }
     .into_any()
@@ -113,12 +114,13 @@ pub fn Status() -> impl IntoView {
     let notes = move || {
         let kept = lab.verdict.get().filter(|_| !lab.verdict.is_stale())?;
         let cautions = kept.judged()?.cautions.clone();
-        Some(cautions.into_iter().map(|caution| caution_note(words, caution)).collect_view())
+        let notes = cautions.into_iter().map(|caution| caution_note(words, caution));
+        Some(notes.collect_view().into_any())
     };
     view! {
-        <p class="hint bench-status" role="status">{busy}</p>
+        {status(busy)}
         <ProblemNote problem=lab.verdict.problem() retry=move |()| lab.verdict.again() />
-        <div class="guard-notes" aria-live="polite">{notes}</div>
+        <div class="guard-notes" aria-live="polite">{shown(notes)}</div>
     }
     .into_any()
 }
