@@ -237,12 +237,13 @@ fn line(words: Words, tried: Arc<Tried>) -> AnyView {
             ("raw", words.confidence(counts.pair.raw)),
             ("normalised", words.confidence(counts.pair.normalised)),
         ];
-        let nothing = !counts.harmless && counts.original < cuts.threshold;
-        let nothing = nothing.then(|| view! { <p class="hint">{text.nothing_to_break}</p> });
+        let futile = !counts.harmless && counts.original < cuts.threshold;
+        let nothing = futile.then(|| view! { <p class="hint">{text.nothing_to_break}</p> });
         let level = |level: usize| {
             let flagged = counts.pair.is_flagged(level, cuts);
             let (class, sign, name) = match (counts.harmless, flagged) {
                 (false, true) => ("held", "⚑", text.stopped),
+                (false, false) if futile => ("", "→", text.let_through),
                 (false, false) => ("success", "→", text.past),
                 (true, true) => ("half", "⚑", text.refused_short),
                 (true, false) => ("held", "→", text.let_through),

@@ -325,7 +325,7 @@ static EN: GuardText = GuardText {
     tokens_cut: "{count} cut",
     tokens: "Its tokens, with their ids",
     tokens_all_read: "{read} tokens of at most {context}; {cut} are cut.",
-    tokens_some_cut: "The text is too long. {read} tokens are read, which is all that fits into {context}; {cut} are cut, from the end of your text. Those are struck through.",
+    tokens_some_cut: "The text is too long: {cut} tokens are cut from its end, struck through below, and {read} are read. At most {context} may be, and all policies share one cut: the prompt with the longest policy just fits.",
     tokens_more_cut: "… and {count} more that are cut",
     tokens_signs: "· is a space, ↵ a line break. Below each token stands its id.",
 
@@ -585,7 +585,7 @@ static VI: GuardText = GuardText {
     tokens_cut: "cắt {count}",
     tokens: "Các token và mã của chúng",
     tokens_all_read: "{read} token trên tối đa {context}; cắt {cut}.",
-    tokens_some_cut: "Văn bản quá dài. {read} token được đọc, vừa đầy {context}; {cut} token bị cắt ở cuối văn bản của bạn. Chúng bị gạch ngang.",
+    tokens_some_cut: "Văn bản quá dài: {cut} token bị cắt ở cuối (gạch ngang bên dưới), còn {read} token được đọc. Tối đa là {context}, và mọi chính sách dùng chung một chỗ cắt: prompt có chính sách dài nhất vừa khít.",
     tokens_more_cut: "… và {count} token nữa bị cắt",
     tokens_signs: "· là khoảng trắng, ↵ là xuống dòng. Dưới mỗi token là mã của nó.",
 

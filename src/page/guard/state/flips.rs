@@ -35,7 +35,10 @@ impl Flips {
     pub(super) fn follow(self) {
         Effect::new(move |_| {
             if let Some(Progress::Swap(swap)) = self.search.progress() {
-                self.swaps.update(|swaps| swaps.push(swap));
+                // An engine that was started anew tells of the first ones again.
+                if self.swaps.with_untracked(|swaps| !swaps.contains(&swap)) {
+                    self.swaps.update(|swaps| swaps.push(swap));
+                }
             }
         });
     }
