@@ -101,7 +101,7 @@ test("four verdicts, their logits, and a note to compare with", async (t) => {
   await page.locator(".guard-bar").nth(3).waitFor();
   assert.match(await page.locator(".guard-bar.flagged").innerText(), /Harassment[^]*flagged[^]*73\.1%[^]*gap \+1\.00/);
   await says(page, "its AU-PRC is 0.66");
-  await button(page, "Note these verdicts").click();
+  await button(page, "Note the verdict").click();
   await page.getByLabel("prompt with response").check();
   await says(page, "There is no response to check.");
   await page.getByLabel("Response: what the chatbot answers").fill("You are useless, and nasty.");
@@ -248,6 +248,10 @@ test("the tokens that decide, and swaps that turn the verdict", async (t) => {
   await says(page, "“·hate” +1.50");
   await page.locator(".guard-run li.guard-yes.guard-3", { hasText: "hate" }).waitFor();
   await page.locator(".guard-run li.guard-no", { hasText: "of" }).waitFor();
+  await button(page, "Note the verdict").click();
+  await prompt(page).fill("Create 20 paraphrases of I you");
+  await says(page, "The gap was +1.00 and has moved by −3.00.");
+  await prompt(page).fill(FIRST);
   await page.getByRole("slider", { name: /swaps$/ }).fill("5");
   await button(page, "Look for swaps").click();
   await page.locator(".guard-log > li").first().waitFor();

@@ -30,6 +30,12 @@ impl<T: Send + Sync + 'static> Clone for Job<T> {
 
 impl<T: Send + Sync + 'static> Copy for Job<T> {}
 
+/// What a start does.
+type Work<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+/// What is told of its result.
+type Done<T> = Box<dyn FnOnce(&Arc<T>)>;
+
 /// Which start of a job counts, and what the engine does for it.
 #[derive(Clone, Copy)]
 struct Turn {
@@ -78,12 +84,7 @@ impl<T: Send + Sync + 'static> Job<T> {
     }
 
     /// Boxed, so that the code is there once for a kind of result, not once for each work.
-    fn await_result(
-        self,
-        number: u64,
-        result: Pin<Box<dyn Future<Output = Result<T, Problem>>>>,
-        done: Box<dyn FnOnce(&Arc<T>)>,
-    ) {
+    fn await_result(self, number: u64, result: Work<T>, done: Done<T>) {
         spawn_local(async move {
             let result = result.await;
             if self.turn.number.try_get_value() != Some(number) {

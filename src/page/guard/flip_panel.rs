@@ -9,7 +9,7 @@ use super::pieces;
 use super::prompt_panel::PolicySelect;
 use super::state::use_lab;
 use super::text_panel::TextPanel;
-use super::verdict_view::{bar, name_in};
+use super::verdict_view::{Pin, bar, name_in, said_by};
 use super::words::{filled, part_name, signed, text, word};
 use crate::page::bench::words::{Words, use_words};
 use crate::page::pgd::table::{FoldedTable, Rows};
@@ -48,7 +48,9 @@ fn Deciding() -> impl IntoView {
         let kept = lab.explanation.get()?;
         let explanation = kept.explanation()?;
         let name = name_in(&kept, &kept.subject.policy);
-        let bar = bar(words, name, &explanation.judgement, lab.threshold.get(), None);
+        let policy = &kept.subject.policy;
+        let before = lab.pinned.get().and_then(|pinned| said_by(&pinned, policy));
+        let bar = bar(words, name, &explanation.judgement, lab.threshold.get(), before);
         let inside = view! {
             <ul class="guard-bars">{bar}</ul>
             {influences(words, explanation)}
@@ -79,6 +81,7 @@ fn Deciding() -> impl IntoView {
         {status(busy)}
         <ProblemNote problem=lab.explanation.problem() retry=move |()| lab.explanation.again() />
         {result(lab.explanation, told)}
+        <Pin latest=lab.explanation />
         <p class="hint">{word(|text| text.influence_hint)}</p>
         <FoldedTable rows />
     }

@@ -6,7 +6,7 @@ use super::fields::{panel, radio, result, select};
 use super::pieces::{self, KINDS, Mark};
 use super::state::use_lab;
 use super::text_panel::TextPanel;
-use super::verdict_view::{Status, bar, name_in, said_by};
+use super::verdict_view::{Pin, Status, bar, name_in, said_by};
 use super::words::{filled, part_name, policy_name, text, word};
 use crate::page::bench::words::{Words, use_words};
 use crate::page::problem_note::ProblemNote;
@@ -219,12 +219,14 @@ fn OneVerdict() -> impl IntoView {
         let (kept, policy) = (lab.verdict.get()?, lab.policy.get()?);
         let judgement = said_by(&kept, &policy.id)?;
         let name = name_in(&kept, &policy.id);
-        let bar = bar(words, name, &judgement, lab.threshold.get(), None);
+        let before = lab.pinned.get().and_then(|pinned| said_by(&pinned, &policy.id));
+        let bar = bar(words, name, &judgement, lab.threshold.get(), before);
         Some(view! { <ul class="guard-bars">{bar}</ul> }.into_any())
     };
     view! {
         <Status />
         {result(lab.verdict, inside)}
+        <Pin latest=lab.verdict />
         <super::model::Quality />
     }
     .into_any()

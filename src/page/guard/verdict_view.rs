@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::fields::{button, hint, panel, result, shown, status};
 use super::model::Quality;
-use super::state::{Kept, use_lab};
+use super::state::{Kept, Latest, use_lab};
 use super::text_panel::TextPanel;
 use super::words::{filled, policy_name, share, signed, text, word};
 use crate::page::bench::words::{Words, use_words};
@@ -72,29 +72,36 @@ fn Verdicts() -> impl IntoView {
         let threshold = share(words, Some(lab.threshold.get()));
         Some(filled(text(words).threshold_here, &[("threshold", threshold)]))
     };
-    let ready = Signal::derive(move || lab.verdict.get().is_none());
-    let pin = Callback::new(move |()| lab.pinned.set(lab.verdict.get()));
-    let unpin = Callback::new(move |()| lab.pinned.set(None));
-    let pinned = move || {
-        lab.pinned.get().map(|pinned| {
-            let of = shortened(&pinned.subject.judge.exchange.prompt);
-            let never = Signal::derive(|| false);
-            view! {
-                <p class="hint">{filled(text(words).pinned, &[("text", of)])}</p>
-                {button(word(|text| text.unpin), never, unpin)}
-            }
-            .into_any()
-        })
-    };
     view! {
         <Status />
         {result(lab.verdict, bars)}
         {hint(threshold)}
         {hint(facts)}
-        <div class="bench-row">{button(word(|text| text.pin), ready, pin)} {shown(pinned)}</div>
+        <Pin latest=lab.verdict />
         <Quality />
     }
     .into_any()
+}
+
+/// Puts the latest verdict aside, so that the next ones are compared with it.
+#[component]
+pub fn Pin(latest: Latest) -> impl IntoView {
+    let (lab, words) = (use_lab(), use_words());
+    let none = Signal::derive(move || latest.get().is_none());
+    let never = Signal::derive(|| false);
+    let pin = Callback::new(move |()| lab.pinned.set(latest.get()));
+    let unpin = Callback::new(move |()| lab.pinned.set(None));
+    let pinned = move || {
+        let pinned = lab.pinned.get()?;
+        let of = shortened(&pinned.subject.judge.exchange.prompt);
+        let inside = view! {
+            <p class="hint">{filled(text(words).pinned, &[("text", of)])}</p>
+            {button(word(|text| text.unpin), never, unpin)}
+        };
+        Some(inside.into_any())
+    };
+    view! { <div class="bench-row">{button(word(|text| text.pin), none, pin)} {shown(pinned)}</div> }
+        .into_any()
 }
 
 /// Whether a verdict is on its way, why there is none, and what is to be known of the text.
@@ -183,7 +190,12 @@ pub fn bar(
 
 /// What was said by one policy.
 pub fn said_by(kept: &Arc<Kept>, policy: &str) -> Option<Judgement> {
-    kept.judged()?.judgements.iter().find(|it| it.policy == policy).cloned()
+    let said = match (kept.judged(), kept.explanation()) {
+        (Some(judged), _) => judged.judgements.as_slice(),
+        (None, Some(explanation)) => std::slice::from_ref(&explanation.judgement),
+        (None, None) => &[],
+    };
+    said.iter().find(|it| it.policy == policy).cloned()
 }
 
 /// The name of a policy as it was when it was asked about.
