@@ -91,6 +91,9 @@ test("what is written outlives a reload, a choice and a change of language, unti
   await page.locator(".chip").click();
   await button(page, "Forget my texts").click();
   await says(page, "What you wrote was forgotten.");
+  await says(page, "Downloaded models: Stand-in");
+  await button(page, "Delete downloaded models").click();
+  await says(page, "No downloaded models.");
   await page.reload();
   await page.locator(".guard-bar").first().waitFor();
   assert.equal(await prompt(page).inputValue(), FIRST);

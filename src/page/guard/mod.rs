@@ -41,6 +41,6 @@ mod view;
 mod words;
 
 #[cfg(feature = "page")]
-pub use state::use_drafts;
+pub use state::{use_drafts, use_guard_list};
 #[cfg(feature = "page")]
 pub use view::Guard;

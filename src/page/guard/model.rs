@@ -8,6 +8,7 @@ use super::words::{filled, share, text, word};
 use crate::page::bench::progress_line::ProgressLine;
 use crate::page::bench::words::use_words;
 use crate::page::problem_note::ProblemNote;
+use crate::protocol::GuardSummary;
 
 /// What ShieldGemma's authors report of its 2B on the OpenAI moderation set.
 const SHIELD_GEMMA: f32 = 0.887;
@@ -21,20 +22,17 @@ pub fn GuardLine() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
     let guards = lab.guards;
     let listing = move || {
-        let first = guards.list.busy().get() && guards.list.get().is_none();
+        let first = guards.list.busy().get() && guards.list.with(|_| ()).is_none();
         if first { text(words).listing } else { "" }
     };
     let none = move || {
-        let none = guards.list.get().is_some_and(|guards| guards.is_empty());
+        let none = guards.list.with(<[_]>::is_empty) == Some(true);
         none.then(|| view! { <p class="bench-note">{text(words).no_guard}</p> }.into_any())
     };
-    let several = Memo::new(move |_| guards.list.get().is_some_and(|guards| guards.len() > 1));
+    let several = Memo::new(move |_| guards.list.with(|guards| guards.len() > 1) == Some(true));
     let options = Signal::derive(move || {
-        let guards = guards.list.get();
-        let option = |guard: &crate::protocol::GuardSummary| {
-            (guard.id.clone(), words.localised(&guard.title))
-        };
-        guards.map(|guards| guards.iter().map(option).collect()).unwrap_or_default()
+        let option = |guard: &GuardSummary| (guard.id.clone(), words.localised(&guard.title));
+        guards.list.with(|guards| guards.iter().map(option).collect()).unwrap_or_default()
     });
     let chosen = Signal::derive(move || guards.listed().map(|it| it.id).unwrap_or_default());
     let choice = move || {
@@ -83,7 +81,7 @@ pub fn GuardLine() -> impl IntoView {
     view! {
         <div class="guard-line">
             <p class="hint" role="status">{Signal::derive(listing)}</p>
-            <ProblemNote problem=guards.list.problem() retry=move |()| guards.refresh() />
+            <ProblemNote problem=guards.list.problem() retry=move |()| guards.list.refresh() />
             {shown(none)}
             {shown(choice)}
             {hint(facts)}

@@ -86,6 +86,10 @@ const ANSWERS = {
   ListModels: () => ({ Models: [] }),
   ListGuards: () => ({ Guards: guards ? [GUARD] : [] }),
   LoadGuard: () => ({ Guard: GUARD }),
+  ForgetGuard() {
+    GUARD.cached = false;
+    return "Nothing";
+  },
   Judge: (judge) => {
     if (broken) throw new Error("no memory");
     return { Judged: judged(judge) };

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::guard_list::{GuardList, use_guard_list};
 use crate::page::bench::job::{Attempt, Job, unexpected};
 use crate::page::engine_client::EngineClient;
 use crate::protocol::{GuardMetrics, GuardSummary, Policy, Request, Response, Tier};
@@ -10,7 +11,7 @@ use crate::protocol::{GuardMetrics, GuardSummary, Policy, Request, Response, Tie
 #[derive(Clone, Copy)]
 pub struct Guards {
     engine: EngineClient,
-    pub list: Job<Vec<GuardSummary>>,
+    pub list: GuardList,
     /// The learner's choice; none is the first of the list.
     chosen: RwSignal<Option<String>>,
     /// The one that is used, once it is loaded.
@@ -19,13 +20,11 @@ pub struct Guards {
 
 impl Guards {
     pub(super) fn new(engine: EngineClient) -> Self {
-        Self { engine, list: Job::new(), chosen: RwSignal::new(None), loaded: Job::new() }
+        Self { engine, list: use_guard_list(), chosen: RwSignal::new(None), loaded: Job::new() }
     }
 
-    /// Asks which there are, and loads the chosen one where that costs no download worth asking
-    /// about.
+    /// Loads the chosen one where that costs no download worth asking about.
     pub(super) fn follow(self) {
-        self.refresh();
         Effect::new(move |_| {
             let Some(guard) = self.listed() else { return };
             if self.loaded.peek().is_some_and(|loaded| loaded.id == guard.id) {
@@ -38,23 +37,13 @@ impl Guards {
         });
     }
 
-    /// Asks which guards there are.
-    pub fn refresh(self) {
-        let work = |attempt: Attempt| async move {
-            match attempt.ask(Request::ListGuards).await? {
-                Response::Guards(guards) => Ok(guards),
-                other => Err(unexpected(&other)),
-            }
-        };
-        self.list.start(self.engine, work, |_| {});
-    }
-
     /// What is listed of the guard that is used.
     pub fn listed(self) -> Option<GuardSummary> {
         let chosen = self.chosen.get();
-        let guards = self.list.get()?;
-        let wanted = guards.iter().find(|guard| Some(&guard.id) == chosen.as_ref());
-        wanted.or_else(|| guards.first()).cloned()
+        self.list.with(|guards| {
+            let wanted = guards.iter().find(|guard| Some(&guard.id) == chosen.as_ref());
+            wanted.or_else(|| guards.first()).cloned()
+        })?
     }
 
     /// What is known of the guard that is used.
@@ -92,7 +81,7 @@ impl Guards {
         // What was fetched is kept, which the list should say.
         self.loaded.start(self.engine, work, move |_| {
             if fetched {
-                self.refresh();
+                self.list.refresh();
             }
         });
     }

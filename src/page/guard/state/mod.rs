@@ -4,6 +4,7 @@
 mod attempts;
 mod draft;
 mod flips;
+mod guard_list;
 mod guards;
 mod labelled;
 mod latest;
@@ -12,6 +13,7 @@ mod talk;
 pub use attempts::{Attempts, Tried};
 pub use draft::use_drafts;
 pub use flips::Flips;
+pub use guard_list::use_guard_list;
 pub use guards::Guards;
 pub use labelled::{Labelled, Row};
 pub use latest::{Kept, Latest, Subject};
