@@ -195,6 +195,7 @@ test("a message is stopped at the input, at the output, or delivered, and the lo
   assert.equal(await outcome(), "Stopped at the input");
   await says(page, "I cannot help with that here.");
   await send("A verse for Anna?");
+  await says(page, "You are the chatbot");
   await answer("Anna is useless.");
   await page.locator(".bench-verdict.half").waitFor();
   assert.equal(await outcome(), "Stopped at the output");
@@ -290,7 +291,7 @@ test("without a guard, or without its figures, the page says so", async (t) => {
   const none = await at(t, "verdict", { setUp: { guards: false } });
   await says(none.page, "This site has no guard model yet");
   const unmeasured = await at(t, "verdict", { setUp: { metrics: false } });
-  await says(unmeasured.page, "How good this model is has not been measured.");
+  await says(unmeasured.page, "Nobody has measured how good this model is.");
 });
 
 for (const [screen, language, colorScheme] of [

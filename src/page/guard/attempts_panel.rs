@@ -74,8 +74,7 @@ fn Disguise() -> impl IntoView {
     let label = Signal::derive(move || text(words).is_control.to_owned());
     let busy = attempts.checking.busy();
     let lacking = Signal::derive(move || {
-        busy.get()
-            || lab.guards.loaded.get().is_none()
+        lab.guards.loaded.get().is_none()
             || lab.draft.with(|it| it.disguised.trim().is_empty() || it.prompt.trim().is_empty())
     });
     let cancel = Callback::new(move |()| attempts.cancel(lab));
@@ -94,12 +93,20 @@ fn Disguise() -> impl IntoView {
                 "button button-primary",
                 word(|text| text.try_text),
                 lacking,
-                Callback::new(move |()| attempts.check(lab)),
+                Callback::new(move |()| {
+                    if !busy.get_untracked() {
+                        attempts.check(lab);
+                    }
+                }),
             )}
             {button(
                 word(|text| text.try_each),
                 lacking,
-                Callback::new(move |()| attempts.check_each(lab)),
+                Callback::new(move |()| {
+                    if !busy.get_untracked() {
+                        attempts.check_each(lab);
+                    }
+                }),
             )}
             {cancel_button(busy, cancel)}
         </div>

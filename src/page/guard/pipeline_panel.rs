@@ -101,14 +101,11 @@ fn Conversation() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
     let talk = lab.talk;
     let busy = talk.checking.busy();
+    // Sending again takes back what is on its way; a button that is pressed keeps the focus.
     let no_message = Signal::derive(move || {
-        busy.get()
-            || lab.guards.loaded.get().is_none()
-            || lab.draft.with(|draft| draft.message.trim().is_empty())
+        lab.guards.loaded.get().is_none() || lab.draft.with(|draft| draft.message.trim().is_empty())
     });
-    let no_answer = Signal::derive(move || {
-        busy.get() || lab.draft.with(|draft| draft.answer.trim().is_empty())
-    });
+    let no_answer = Signal::derive(move || lab.draft.with(|draft| draft.answer.trim().is_empty()));
     let stage = Memo::new(move |_| {
         talk.turn.with(|turn| match turn {
             Turn::User => 0,
@@ -119,10 +116,9 @@ fn Conversation() -> impl IntoView {
         })
     });
     let answer = move || {
-        (stage.get() == 2).then(|| {
+        matches!(stage.get(), 2 | 3).then(|| {
             view! {
                 <div class="guard-chatbot">
-                    <p class="bench-set-up">{word(|text| text.your_turn)}</p>
                     <Starters exchanges=true />
                     {area(word(|text| text.answer), Field::Answer, 3, word(|text| text.answer_here))}
                     <div class="bench-row">
@@ -142,6 +138,7 @@ fn Conversation() -> impl IntoView {
         let text = text(words);
         match stage.get() {
             1 => text.checking_input,
+            2 => text.your_turn,
             3 => text.checking_output,
             _ => "",
         }
