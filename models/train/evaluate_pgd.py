@@ -21,6 +21,7 @@ from flowers import LABELS, Pictures, page_square, load_split
 from layers import read_safetensors
 from pgd import Attack, succeeds
 from quantise import load_packed, network_of
+from training import WATCHED, validation_order
 
 STEPS, RESTARTS = 20, 3
 STEP_SHARE = 2.5 / STEPS  # of epsilon: the steps together could cross the ball more than once
@@ -118,7 +119,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True, help="the page's folder of photographs")
     parser.add_argument("--curves", type=Path, required=True, help="curves.json of the training")
     parser.add_argument("--side", type=int, default=160, help="side of the pictures")
-    parser.add_argument("--subset", type=int, help="attack only this many pictures, drawn with the seed")
+    parser.add_argument("--subset", type=int, help="attack only this many pictures, none of which was watched in training")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--machine", default="2-core x86-64 processor, one thread")
     parser.add_argument("--out", type=Path, required=True, help="metrics.json to write")
@@ -127,8 +128,8 @@ def main() -> None:
     start = time.perf_counter()
 
     val = load_split(options.data, "val").resized(options.side)
-    order = torch.randperm(len(val), generator=torch.Generator().manual_seed(options.seed))
-    attacked = val.take(order[: options.subset].sort().values) if options.subset else val
+    unwatched = validation_order(len(val))[WATCHED:]
+    attacked = val.take(unwatched[: options.subset].sort().values) if options.subset else val
     plain = network_of(read_safetensors(options.float)).to(memory_format=torch.channels_last)
     packed = load_packed(options.packed).to(memory_format=torch.channels_last)
     for parameter in packed.parameters():

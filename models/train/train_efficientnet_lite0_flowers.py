@@ -35,12 +35,11 @@ from evaluate import accuracy
 from flowers import LABELS, Augmentation, Pictures, load_split
 from layers import read_safetensors
 from pgd import Attack, perturb, succeeds
-from training import adamw, rate_at, sides
+from training import WATCHED, adamw, rate_at, sides, validation_order
 
 METHODS = ("standard", "adversarial", "advprop")
 # a quick look after each epoch, not the evaluation
 LOOK = Attack("linf", epsilon=1 / 255, step_size=0.25 / 255, steps=5)
-LOOK_PICTURES = 100
 
 
 def arguments() -> argparse.Namespace:
@@ -93,7 +92,7 @@ def main() -> None:
     torch.manual_seed(options.seed)
     train = load_split(options.data, "train")
     val = load_split(options.data, "val").resized(options.side)
-    look = val.take(torch.randperm(len(val), generator=torch.Generator().manual_seed(0))[:LOOK_PICTURES])
+    look = val.take(validation_order(len(val))[:WATCHED])
     epochs = sides(options.phases)
     steps_per_epoch = len(train) // options.batch
     steps = steps_per_epoch * len(epochs)
@@ -138,8 +137,11 @@ def main() -> None:
 
     curves: list[dict[str, float]] = []
     checkpoint = options.out / "checkpoint.pt"
+    recipe = {name: str(value) for name, value in vars(options).items() if name not in ("out", "until")}
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
+        if saved.get("recipe") != recipe:
+            raise SystemExit(f"{checkpoint} is of another recipe, {saved.get('recipe')}: choose another --out")
         model.load_state_dict(saved["model"])
         average.load_state_dict(saved["average"])
         optimiser.load_state_dict(saved["optimiser"])
@@ -150,6 +152,11 @@ def main() -> None:
         average.update_parameters(model)
         curves.append(look_at(0, time.perf_counter(), {}))
         print(json.dumps(curves[-1]), flush=True)
+
+    def export() -> None:
+        folded = fold(average.module.state_dict(), f".{MAIN}")
+        save_file({name: t.contiguous() for name, t in folded.items()}, options.out / "model_f32.safetensors")
+        (options.out / "curves.json").write_text(json.dumps(curves, indent=1) + "\n")
 
     for epoch in range(len(curves), (options.until or len(epochs)) + 1):
         start, totals = time.perf_counter(), {}
@@ -181,12 +188,13 @@ def main() -> None:
             "schedule": schedule.state_dict(),
             "random": torch.get_rng_state(),
             "curves": curves,
+            "recipe": recipe,
         }
         torch.save(state, checkpoint.with_suffix(".tmp"))
         checkpoint.with_suffix(".tmp").replace(checkpoint)
-        folded = fold(average.module.state_dict(), f".{MAIN}")
-        save_file({name: t.contiguous() for name, t in folded.items()}, options.out / "model_f32.safetensors")
-        (options.out / "curves.json").write_text(json.dumps(curves, indent=1) + "\n")
+        export()
+    # What was interrupted between the checkpoint and the export is exported now.
+    export()
 
 
 if __name__ == "__main__":

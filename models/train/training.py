@@ -1,4 +1,4 @@
-"""What the training programs share: the head's fit, the optimiser's groups, the schedule."""
+"""What the training programs share: the head's fit, the optimiser's groups, the schedule, what is watched."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+# So many of the validation pictures are attacked after each epoch, to see how training goes.
+WATCHED = 100
+
+
+def validation_order(count: int) -> Tensor:
+    """A fixed order of `count` validation pictures: `WATCHED` of them are watched in training, and what is
+    measured in the end is drawn from the others."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(0))
 
 
 def fit_head(head: nn.Linear, features: Tensor, labels: Tensor, penalty: float = 1e-3) -> None:

@@ -5,21 +5,18 @@ use std::rc::Rc;
 use super::{
     attack, classify,
     device::{self, OpenDevice},
-    flip,
-    guard_import::LoadedGuard,
-    guard_store::GuardStore,
     host,
     import::Model,
     jobs::Page,
-    judge,
     model_store::ModelStore,
     observer::Observer,
-    pictures, question,
+    pictures,
     run::{Advance, Run},
     runs::Runs,
     self_check,
     site_files::SiteFiles,
     smallest_epsilon::smallest_epsilon,
+    texts::Texts,
     work::Work,
 };
 use crate::protocol::{DeviceReport, Problem, ProblemKind, Request, Response, RunId, Stage};
@@ -36,7 +33,7 @@ struct Opened {
     report: DeviceReport,
     files: SiteFiles,
     models: ModelStore,
-    guards: GuardStore,
+    texts: Texts,
     runs: Runs,
 }
 
@@ -128,46 +125,17 @@ impl Answers {
                 let found = smallest_epsilon(&work, &model.network, &request).await?;
                 Ok(Response::SmallestEpsilon(found))
             }
-            Request::ListGuards => {
-                let Opened { files, guards, .. } = self.opened()?;
-                guards.list(files, page).await.map(Response::Guards)
-            }
-            Request::LoadGuard { guard } => {
-                let Opened { files, guards, .. } = self.opened()?;
-                guards.load(&guard, files, page).await?;
-                let summary = guards.summary(&guard, files, page).await?;
-                Ok(Response::Guard(Box::new(summary)))
-            }
-            Request::ForgetGuard { guard } => {
-                let Opened { files, guards, .. } = self.opened()?;
-                guards.forget(&guard, files, page).await?;
-                Ok(Response::Nothing)
-            }
-            Request::Judge(request) => {
-                let (work, loaded) = self.opened()?.guard_for(&request.guard, page).await?;
-                judge::judge(&work, &loaded.guard, &request).await.map(Response::Judged)
-            }
-            Request::JudgeMany(request) => {
-                let (work, loaded) = self.opened()?.guard_for(&request.guard, page).await?;
-                judge::judge_many(&work, &loaded.guard, &request).await.map(Response::JudgedMany)
-            }
-            Request::InspectPrompt(request) => {
-                let (_, loaded) = self.opened()?.guard_for(&request.judge.guard, page).await?;
-                judge::inspect(&loaded.guard, &request).map(Response::Prompt)
-            }
-            Request::Explain(request) => {
-                let (work, loaded) = self.opened()?.guard_for(&request.judge.guard, page).await?;
-                let explanation = judge::explain(&work, &loaded.guard, &request).await?;
-                Ok(Response::Explained(Box::new(explanation)))
-            }
-            Request::Flip(request) => {
-                let (work, loaded) = self.opened()?.guard_for(&request.judge.guard, page).await?;
-                let flipped = flip::flip(&work, &loaded.guard, &request).await?;
-                Ok(Response::Flipped(Box::new(flipped)))
-            }
-            Request::Convert { text, converter } => {
-                page.pause().await?;
-                Ok(Response::Text(question::converter(converter).convert(&text)))
+            request @ (Request::ListGuards
+            | Request::LoadGuard { .. }
+            | Request::ForgetGuard { .. }
+            | Request::Judge(_)
+            | Request::JudgeMany(_)
+            | Request::InspectPrompt(_)
+            | Request::Explain(_)
+            | Request::Flip(_)
+            | Request::Convert { .. }) => {
+                let Opened { files, texts, .. } = self.opened()?;
+                texts.answer(request, files, page).await
             }
         }
     }
@@ -194,7 +162,7 @@ impl Answers {
         self.opened = Some(Opened {
             files: SiteFiles::new(models_url),
             models: ModelStore::new(device.device.clone()),
-            guards: GuardStore::new(device.device.clone()),
+            texts: Texts::new(device.device.clone()),
             runs: Runs::default(),
             report: report.clone(),
             device,
@@ -213,17 +181,6 @@ impl Opened {
         let model = self.models.load(model, &mut self.files, page).await?;
         let work = Work { device: &self.device.device, observer: page, clock: host::now };
         Ok((work, model))
-    }
-
-    /// A guard, loaded if it is not, and what it needs to judge for `page`.
-    async fn guard_for<'a>(
-        &'a mut self,
-        guard: &str,
-        page: &'a Page,
-    ) -> Result<(Work<'a, Page>, Rc<LoadedGuard>), Problem> {
-        let guard = self.guards.load(guard, &mut self.files, page).await?;
-        let work = Work { device: &self.device.device, observer: page, clock: host::now };
-        Ok((work, guard))
     }
 
     /// A run, and what it needs to go on for `page`.

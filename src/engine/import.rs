@@ -79,6 +79,7 @@ pub fn summary(entry: &ModelEntry) -> ModelSummary {
         not_kept: false,
         pinned: entry.weights.sha256.is_some(),
         accuracy: None,
+        metrics: entry.metrics.clone(),
     }
 }
 
@@ -177,6 +178,7 @@ pub fn own_model(
         not_kept: false,
         pinned: false,
         accuracy: None,
+        metrics: None,
     };
     Ok(Model { network, summary })
 }

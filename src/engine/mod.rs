@@ -44,7 +44,7 @@ mod cache;
 mod device;
 #[cfg(feature = "engine")]
 mod fetch;
-#[cfg(feature = "engine")]
+#[cfg(all(feature = "engine", feature = "guard"))]
 mod guard_store;
 #[cfg(feature = "engine")]
 mod host;
@@ -56,6 +56,9 @@ mod model_store;
 mod post;
 #[cfg(feature = "engine")]
 mod site_files;
+#[cfg(feature = "engine")]
+#[cfg_attr(not(feature = "guard"), path = "no_texts.rs")]
+mod texts;
 #[cfg(feature = "engine")]
 mod worker;
 

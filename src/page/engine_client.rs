@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::engine_state::{Absence, Choice, EngineState};
 use super::gpu_probe;
-use super::scheduler::{Answer, Effect, Scheduler};
+use super::scheduler::{Answer, Effect, Scheduler, is_about_texts};
 use super::worker::{EngineWorker, Heard, Refusal};
 use crate::protocol::{DeviceKind, JobId, Problem, ProblemKind, Progress, Request};
 
@@ -34,6 +34,8 @@ const GPU_DELAY: Duration = Duration::from_millis(2500);
 #[serde(rename_all = "camelCase")]
 struct Assets {
     engine_cpu: Option<String>,
+    /// The same for texts besides, which is twice as large.
+    engine_text: Option<String>,
     /// None where the site was built without it.
     engine_gpu: Option<String>,
 }
@@ -55,6 +57,8 @@ struct Edge {
     gpu: Seat,
     callers: Vec<Caller>,
     gpu_announced: bool,
+    /// Whether the CPU engine is the one that knows texts.
+    knows_texts: bool,
 }
 
 /// An engine's worker, and which one it is in the row of its predecessors.
@@ -80,6 +84,7 @@ impl Edge {
 
     fn script(&self, kind: DeviceKind) -> Option<String> {
         self.assets.as_ref().and_then(|assets| match kind {
+            DeviceKind::Cpu if self.knows_texts => assets.engine_text.clone(),
             DeviceKind::Cpu => assets.engine_cpu.clone(),
             DeviceKind::WebGpu => assets.engine_gpu.clone(),
         })
@@ -121,6 +126,7 @@ impl EngineClient {
             gpu: Seat::default(),
             callers: Vec::new(),
             gpu_announced: false,
+            knows_texts: false,
         };
         let client = Self {
             edge: StoredValue::new_local(Rc::new(RefCell::new(edge))),
@@ -135,8 +141,13 @@ impl EngineClient {
         client
     }
 
-    /// Has something computed.
+    /// Has something computed. The first question about a text brings the engine for texts in.
     pub fn call(&self, request: Request) -> Call {
+        let first = is_about_texts(&request)
+            && self.with(|edge| !std::mem::replace(&mut edge.knows_texts, true));
+        if first {
+            self.tell(|scheduler| scheduler.replace(DeviceKind::Cpu));
+        }
         let (sender, result) = oneshot::channel();
         let progress = ArcRwSignal::new(None);
         let id = self.with(|edge| {

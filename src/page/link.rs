@@ -5,7 +5,7 @@
 
 mod pgd;
 
-pub use pgd::{MOST_MODELS, MOST_RESTARTS, MOST_STEPS, PGD_LESSON, PgdLink, StepSize};
+pub use pgd::{MOST_L2, MOST_MODELS, MOST_RESTARTS, MOST_STEPS, PGD_LESSON, PgdLink, StepSize};
 
 use super::bench::{crop_geometry, epsilon};
 use super::lang::Lang;

@@ -108,6 +108,9 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "The page asked for something that cannot be computed.",
             "Choose other settings and try again.",
         ),
+        ProblemKind::NoSuchLabel => {
+            ("The model does not know this label.", "Choose another label or another model.")
+        }
         ProblemKind::UnknownRun => (
             "The attack was lost when the engine was started again.",
             "Start it again; your settings are kept.",
@@ -219,6 +222,9 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
             "Trang đã yêu cầu một phép tính không thực hiện được.",
             "Hãy chọn thiết lập khác rồi thử lại.",
         ),
+        ProblemKind::NoSuchLabel => {
+            ("Mô hình không biết nhãn này.", "Hãy chọn nhãn khác hoặc mô hình khác.")
+        }
         ProblemKind::UnknownRun => (
             "Cuộc tấn công đã mất khi bộ máy tính toán khởi động lại.",
             "Hãy bắt đầu lại; thiết lập của bạn vẫn được giữ.",

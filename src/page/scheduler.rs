@@ -218,6 +218,20 @@ impl Scheduler {
         }
     }
 
+    /// Another engine of this kind takes the place of the one that is there. What that one was busy
+    /// with is done by the new one, and nobody is blamed for it.
+    pub fn replace(&mut self, kind: DeviceKind) {
+        let engine = self.engine(kind);
+        if !engine.state.is_usable() {
+            return;
+        }
+        if let Some((_, Work::Job(job))) = engine.running.take() {
+            self.waiting.insert(0, job);
+        }
+        self.restart(kind, 0);
+        self.pump();
+    }
+
     /// An engine has lived for a while since it came up: what befell those before it is forgiven.
     pub fn settled(&mut self, kind: DeviceKind, life: u32) {
         let engine = self.engine(kind);
@@ -496,6 +510,22 @@ impl Scheduler {
 }
 
 /// Work without a model goes to the CPU, whichever engine computes.
+/// Whether only an engine that knows texts can do it.
+pub fn is_about_texts(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::ListGuards
+            | Request::LoadGuard { .. }
+            | Request::ForgetGuard { .. }
+            | Request::Judge(_)
+            | Request::JudgeMany(_)
+            | Request::InspectPrompt(_)
+            | Request::Explain(_)
+            | Request::Flip(_)
+            | Request::Convert { .. }
+    )
+}
+
 fn is_for_cpu(request: &Request) -> bool {
     matches!(
         request,

@@ -42,4 +42,6 @@ pub struct ModelSummary {
     pub pinned: bool,
     /// Accuracy on the model's own validation set, 0 to 1, where it was measured.
     pub accuracy: Option<f32>,
+    /// Where the measurements are, relative to the manifest, if there are any.
+    pub metrics: Option<String>,
 }

@@ -56,6 +56,8 @@ pub enum ProblemKind {
     SelfCheckFailed,
     /// An attack's numbers make no sense (epsilon outside 0 to 1, a label that is not there).
     BadRequest,
+    /// The model has no label of that name.
+    NoSuchLabel,
     /// The engine has no such iterative attack, because it was started anew.
     UnknownRun,
     /// The learner cancelled.

@@ -135,3 +135,37 @@ describe("attacks in many steps", { timeout: 600_000 }, () => {
     assert.equal(SmallestEpsilon.already_wrong, false);
   });
 });
+
+const skip = process.env.WEBGPU ? false : "left out by --no-webgpu";
+test("an attack in many steps comes to the same on WebGPU as on the CPU", { timeout: 900_000, skip }, async () => {
+  const model = "efficientnet_lite0_flowers_standard";
+  const settings = { ...SETTINGS, epsilon: EPSILON / 2, step_size: EPSILON / 8, steps: 3 };
+  const goal = { Targeted: { label: 4 } };
+  const site = await serveSite(process.env.SITE);
+  const browser = await startBrowser({ webgpu: true });
+  try {
+    const { page } = await openPage(browser, DESKTOP, { serviceWorkers: "block" });
+    await page.route(/assets\/page-.*start\.js/, (route) => route.fulfill({ body: "", contentType: "text/javascript" }));
+    await page.goto(site.url);
+    const outcomes = [];
+    for (const engine of ["engineCpu", "engineGpu"]) {
+      const call = await startEngine(page, engine);
+      await call({ Start: { models_url: new URL("models/", site.url).href } });
+      await call({ OpenRun: { run: 1, model, picture, goal, settings } });
+      const start = performance.now();
+      await call({ AdvanceRun: { run: 1, steps: 3, every: 0, perturbation: false } });
+      console.log(`# ${engine}: ${((performance.now() - start) / 3).toFixed(0)} ms a step at 64 px`);
+      outcomes.push((await call({ FinishRun: { run: 1 } })).RunFinished);
+    }
+    const [cpu, gpu] = outcomes;
+    const same = cpu.picture.rgb.filter((value, i) => value === gpu.picture.rgb[i]).length / cpu.picture.rgb.length;
+    console.log(`# losses ${cpu.loss[1]} and ${gpu.loss[1]}, ${(100 * same).toFixed(2)} % of the values alike`);
+    // A sign step doubles what rounding does to a gradient near 0; hardly any is that near.
+    assert.ok(same > 0.99, `${same} of the values are alike`);
+    assert.ok(Math.abs(cpu.loss[1] - gpu.loss[1]) <= 0.01 * Math.max(1, Math.abs(cpu.loss[1])));
+    assert.equal(gpu.verdict, cpu.verdict);
+  } finally {
+    await browser.close();
+    await site.close();
+  }
+});

@@ -1,12 +1,12 @@
 // The whole lesson as a person goes through it, on the CPU, at both screen sizes.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
+import { serious } from "./support/axe.mjs";
 import { DESKTOP, PHONE, keepScreenshot, openPage, startBrowser } from "./support/browser.mjs";
+import { tabTo } from "./support/keyboard.mjs";
+import { longestTask, watchLongTasks } from "./support/long_tasks.mjs";
 import { serveSite } from "./support/site.mjs";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser;
 let site;
@@ -182,14 +182,7 @@ test("the main thread stays free while the engine loads, attacks and sweeps", as
   const longest = [];
   for (let visit = 0; visit < 3; visit++) {
     const { page, context } = await openPage(browser, DESKTOP, { serviceWorkers: "block" });
-    await page.addInitScript(() => {
-      window.longTasks = [];
-      const keep = (entries) =>
-        window.longTasks.push(...entries.map(({ startTime, duration }) => ({ startTime, duration })));
-      const observer = new PerformanceObserver((list) => keep(list.getEntries()));
-      observer.observe({ type: "longtask" });
-      window.takeLongTasks = () => (keep(observer.takeRecords()), window.longTasks);
-    });
+    await watchLongTasks(page);
     await page.goto(`${site.url}#/en/fgsm/try`);
     await page.locator(".step-title").waitFor(PATIENCE);
     const shown = await page.evaluate(() => performance.now());
@@ -198,10 +191,7 @@ test("the main thread stays free while the engine loads, attacks and sweeps", as
     await page.goto(`${site.url}#/en/fgsm/sweep`);
     await page.locator(".bench-sweep button:enabled").first().click(PATIENCE);
     await page.locator(".bench-sweep .bench-status").filter({ hasText: /\S/ }).waitFor(PATIENCE);
-    const tasks = await page.evaluate(() => window.takeLongTasks());
-    console.log(`# tasks over 50 ms (first shown at ${shown.toFixed(0)} ms): ${JSON.stringify(tasks)}`);
-    const later = tasks.filter(({ startTime }) => startTime > shown).map(({ duration }) => duration);
-    longest.push(Math.max(0, ...later));
+    longest.push(await longestTask(page, shown));
     await context.close();
   }
   const least = Math.min(...longest);
@@ -278,23 +268,4 @@ async function attack(page, name) {
 
 async function verdict(page) {
   return page.locator(".bench-verdict strong").innerText();
-}
-
-/** Presses Tab until the element has the focus. */
-async function tabTo(page, element) {
-  for (let i = 0; i < 80; i++) {
-    await page.keyboard.press("Tab");
-    if (await element.evaluate((node) => node === document.activeElement)) return;
-  }
-  assert.fail("the element is not among the first 80 that Tab reaches");
-}
-
-/** Fails on anything that axe calls serious or critical. */
-async function serious(page, what) {
-  // Evaluated by the debugger, which the page's own policy does not bind.
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  const grave = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join("; ")}`);
-  assert.deepEqual(found, [], `axe on ${what}`);
 }

@@ -88,6 +88,14 @@ const ENGINE_CPU: Module = Module {
     first_build: "eight minutes",
 };
 
+/// Takes the CPU engine's place when a lesson is about texts.
+const ENGINE_TEXT: Module = Module {
+    name: "engine-text",
+    features: "engine,guard",
+    first_build: "two minutes after the CPU engine",
+    ..ENGINE_CPU
+};
+
 const ENGINE_GPU: Module = Module {
     name: "engine-gpu",
     bin: "engine",
@@ -110,6 +118,7 @@ const START_ENGINE: &str = "import start from \"./engine.js\";\n\
 struct Assets {
     page: String,
     engine_cpu: Option<String>,
+    engine_text: Option<String>,
     engine_gpu: Option<String>,
     styles: String,
 }
@@ -123,11 +132,13 @@ pub fn build(options: &Options) -> Result<()> {
     let mut assets = Assets { page: module(&toolchain, &PAGE, &out)?, ..Assets::default() };
     if options.engines {
         assets.engine_cpu = Some(module(&toolchain, &ENGINE_CPU, &out)?);
+        assets.engine_text = Some(module(&toolchain, &ENGINE_TEXT, &out)?);
         if options.webgpu {
             assets.engine_gpu = Some(module(&toolchain, &ENGINE_GPU, &out)?);
         }
     } else {
         assets.engine_cpu = existing(&out, ENGINE_CPU.name)?;
+        assets.engine_text = existing(&out, ENGINE_TEXT.name)?;
         assets.engine_gpu = existing(&out, ENGINE_GPU.name)?;
     }
     step("Writing the site", || {
@@ -214,7 +225,7 @@ fn styles(out: &Path) -> Result<String> {
 /// Removes what earlier builds left.
 fn sweep(out: &Path, assets: &Assets) -> Result<()> {
     let mut kept = vec![&assets.page, &assets.styles];
-    kept.extend(assets.engine_cpu.iter().chain(&assets.engine_gpu));
+    kept.extend(assets.engine_cpu.iter().chain(&assets.engine_text).chain(&assets.engine_gpu));
     for entry in fs::read_dir(out.join("assets"))? {
         let path = entry?.path();
         if kept.iter().any(|name| out.join(name) == path) {
@@ -266,6 +277,7 @@ fn index(out: &Path, assets: &Assets) -> Result<()> {
     let start = |folder: &Option<String>| folder.as_ref().map(|f| format!("{f}/start.js"));
     let addresses = json!({
         "engineCpu": start(&assets.engine_cpu),
+        "engineText": start(&assets.engine_text),
         "engineGpu": start(&assets.engine_gpu),
     });
     let html = fs::read_to_string(root().join("index.html"))?
@@ -279,15 +291,17 @@ fn index(out: &Path, assets: &Assets) -> Result<()> {
     Ok(fs::write(out.join("index.html"), html)?)
 }
 
-/// Tells the service worker what to fetch beforehand: all but the WebGPU engine and the models,
-/// which are kept when they are first used.
+/// Tells the service worker what to fetch beforehand: all but the models and the engines that not
+/// everybody needs, which are kept when they are first used.
 fn service_worker(out: &Path) -> Result<()> {
     let name = "sw.js";
     let mut addresses = vec!["./".to_owned()];
     let mut hash = Sha256::new();
     for path in sizes::files(out)? {
         let address = path.strip_prefix(out)?.to_string_lossy().replace('\\', "/");
-        let later = ["models/", "assets/engine-gpu"].iter().any(|start| address.starts_with(start));
+        let later = ["models/", "assets/engine-gpu", "assets/engine-text"]
+            .iter()
+            .any(|start| address.starts_with(start));
         if address == name || (later && address != "models/manifest.json") {
             continue;
         }

@@ -79,7 +79,7 @@ pub fn ResultPanel() -> impl IntoView {
                 |confidence| words.confidence(confidence),
             );
             let class = format!("bench-verdict {}", mark(said.verdict));
-            view! { <p class=class><strong>{said.headline}</strong> " " {said.why}</p> }.into_any()
+            view! { <p class=class><strong>{said.headline}</strong> " " {said.why} " " {said.advice}</p> }.into_any()
         }
         None => view! { <p class="bench-verdict none">{words.text().no_result}</p> }.into_any(),
     };

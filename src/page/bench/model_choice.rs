@@ -50,6 +50,7 @@ mod tests {
             not_kept: false,
             pinned: true,
             accuracy: None,
+            metrics: None,
         }
     }
 

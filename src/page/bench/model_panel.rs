@@ -90,7 +90,7 @@ fn ModelSelect() -> impl IntoView {
         let id = model.id.clone();
         let chosen = move || state.chosen_id() == id;
         let title = move || words.localised(&model.title);
-        view! { <option value=model.id.clone() selected=chosen>{title}</option> }
+        view! { <option value=model.id.clone() prop:selected=chosen>{title}</option> }
     };
     view! {
         <label class="bench-field bench-field-wide">
@@ -121,7 +121,7 @@ fn SizeSelect() -> impl IntoView {
             let template = if made_for { text.input_size_native } else { "{size} × {size}" };
             fill(template, &[("size", &size.to_string())])
         };
-        view! { <option value=size selected=move || picture.size.get() == size>{name}</option> }
+        view! { <option value=size prop:selected=move || picture.size.get() == size>{name}</option> }
     };
     let changed = move |event| {
         if let Some(size) = event_target_value(&event).parse().ok().filter(|&it| is_input_size(it))

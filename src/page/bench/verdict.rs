@@ -11,8 +11,10 @@ pub struct VerdictWords {
     pub verdict: Verdict,
     /// One or two words.
     pub headline: &'static str,
-    /// One or two sentences with the labels and confidences.
+    /// A sentence with the labels and confidences.
     pub why: String,
+    /// What to do about an attack in one step that changed nothing of what the model says.
+    pub advice: &'static str,
 }
 
 /// Words for how an attack ended. `name` gives a class's name, `percent` writes a confidence.
@@ -54,8 +56,14 @@ pub fn verdict_words(
             ("label", &name(outcome.label)),
         ],
     );
+    let advice = match outcome.verdict {
+        Verdict::Resisted if unchanged => "",
+        Verdict::Resisted if targeted => text.resisted_target_advice,
+        Verdict::Resisted => text.resisted_advice,
+        Verdict::Fooled | Verdict::HitTarget | Verdict::MissedTarget | Verdict::NothingToDo => "",
+    };
     let verdict = if unchanged { Verdict::NothingToDo } else { outcome.verdict };
-    VerdictWords { verdict, headline, why }
+    VerdictWords { verdict, headline, why, advice }
 }
 
 /// What 8 bits made of an attack.
@@ -158,6 +166,7 @@ mod tests {
                     );
                     assert!(!words.headline.is_empty() && words.why.contains("flower"));
                     assert!(!words.why.contains(['{', '}']), "{}", words.why);
+                    assert_eq!(words.advice.is_empty(), verdict != Verdict::Resisted);
                 }
             }
         }

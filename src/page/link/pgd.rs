@@ -15,8 +15,8 @@ pub const MOST_STEPS: u32 = 1000;
 /// The most restarts.
 pub const MOST_RESTARTS: u32 = 10;
 
-/// The largest L2 radius that is read from a link, in pixel units.
-const MOST_L2: f32 = 10.0;
+/// The largest L2 radius, in pixel units.
+pub const MOST_L2: f32 = 3.0;
 
 /// The models of the lesson.
 const MODELS: [&str; MOST_MODELS] = [

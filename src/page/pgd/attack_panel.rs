@@ -19,6 +19,9 @@ use crate::page::fill::fill;
 use crate::page::problem_note::Detail;
 use crate::protocol::{ModelSummary, ProblemKind};
 
+/// The most points of one curve: more would lie closer than a pixel.
+const MOST_POINTS: usize = 300;
+
 /// The most rows of a table of steps.
 const MOST_ROWS: usize = 60;
 
@@ -115,7 +118,7 @@ fn LossChart(lane: Lane) -> impl IntoView {
     let plot = Signal::derive(move || {
         let [low, high] = scale.get();
         let steps = arena.started().map_or_else(|| arena.link.with(|it| it.steps), |it| it.steps);
-        let curves = lane.run.with_history(|history| history.losses());
+        let curves = lane.run.with_history(|history| history.losses(MOST_POINTS));
         let last = curves.len().saturating_sub(1);
         let line = |(place, points)| Line {
             series: lane.place,
@@ -237,9 +240,7 @@ fn RunProblem(lane: Lane) -> impl IntoView {
         let text = pgd_text(words.lang());
         let said = match problem.kind {
             ProblemKind::NotFinite => text.not_finite.to_owned(),
-            ProblemKind::BadRequest if problem.detail == "no such label" => {
-                fill(text.no_such_label, &[("label", &problem.subject)])
-            }
+            ProblemKind::NoSuchLabel => fill(text.no_such_label, &[("label", &problem.subject)]),
             _ => {
                 let said = crate::page::text::problem_text(words.lang(), &problem);
                 format!("{} {}", said.what, said.advice)

@@ -30,6 +30,8 @@ pub fn Chart(
     summary: Signal<String>,
 ) -> impl IntoView {
     let words = use_words();
+    // Drawn once for each change, and not where nothing has changed.
+    let plot = Memo::new(move |_| plot.get());
     let short = move |value: f32| {
         let decimals = crate::page::bench::epsilon::decimals(f64::from(value), 2);
         words.decimal(f64::from(value), decimals)

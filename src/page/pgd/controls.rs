@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::{Notice, Phase, use_arena};
 use super::text::pgd_text;
-use super::words::{bench_word, word};
+use super::words::bench_word;
 use crate::page::bench::words::use_words;
 
 /// The buttons, and what is going on.
@@ -69,7 +69,10 @@ pub fn Controls() -> impl IntoView {
                 disabled=move || moving() || (anew() && !ready.get())
                 on:click=move |_| arena.step()
             >
-                {word(|text| text.one_step)}
+                {move || {
+                    let text = pgd_text(words.lang());
+                    if phase.get() == Phase::Finished { text.one_step_anew } else { text.one_step }
+                }}
             </button>
             <button
                 type="button"

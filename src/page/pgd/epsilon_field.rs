@@ -78,8 +78,8 @@ pub fn EpsilonField() -> impl IntoView {
         Norm::L2 => MOST_L2,
     };
     let step = move || match norm.get() {
-        Norm::Linf => 0.5,
-        Norm::L2 => 0.1,
+        Norm::Linf => 0.25,
+        Norm::L2 => 0.05,
     };
     let slid = move |event| {
         if let Ok(value) = event_target_value(&event).parse::<f32>() {

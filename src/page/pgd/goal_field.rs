@@ -62,7 +62,7 @@ pub fn GoalField() -> impl IntoView {
         let vietnamese = words.lang() == Lang::Vi;
         let option = |label: usize| {
             let name = labels::label_name(&known, vietnamese, label);
-            view! { <option value=label selected=move || chosen() == Some(label)>{name}</option> }
+            view! { <option value=label prop:selected=move || chosen() == Some(label)>{name}</option> }
         };
         let mut listed: Vec<_> = (0..labels::count(&known)).collect();
         // A label that the model lacks is shown as what it is, and not as another one.

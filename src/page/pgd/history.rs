@@ -64,8 +64,9 @@ impl History {
         self.points.last()
     }
 
-    /// The losses of each restart as (step, loss); every restart begins at the original.
-    pub fn losses(&self) -> Vec<Vec<[f32; 2]>> {
+    /// The losses of each restart as (step, loss), at most about `most` of each, evenly, with the
+    /// first and the last; the first restart begins at the original.
+    pub fn losses(&self, most: usize) -> Vec<Vec<[f32; 2]>> {
         let mut curves: Vec<Vec<[f32; 2]>> = Vec::new();
         let original = self.points.first().map(|point| [0.0, point.loss]);
         let mut restart = None;
@@ -82,7 +83,7 @@ impl History {
         if curves.is_empty() {
             curves.extend(original.map(|original| vec![original]));
         }
-        curves
+        curves.into_iter().map(|curve| thinned(&curve, most)).collect()
     }
 
     /// The steps at which the best label became another one, the original first.
@@ -98,11 +99,16 @@ impl History {
 
     /// At most about `most` steps for a table, evenly, with the first and the last.
     pub fn rows(&self, most: usize) -> Vec<Point> {
-        let stride = self.points.len().div_ceil(most.max(1)).max(1);
-        let last = self.points.len().saturating_sub(1);
-        let kept = |place: &usize| place.is_multiple_of(stride) || *place == last;
-        (0..self.points.len()).filter(kept).map(|place| self.points[place]).collect()
+        thinned(&self.points, most)
     }
+}
+
+/// At most about `most` of the items, evenly, with the first and the last.
+fn thinned<T: Copy>(items: &[T], most: usize) -> Vec<T> {
+    let stride = items.len().div_ceil(most.max(1)).max(1);
+    let last = items.len().saturating_sub(1);
+    let kept = |(place, _): &(usize, &T)| place.is_multiple_of(stride) || *place == last;
+    items.iter().enumerate().filter(kept).map(|(_, item)| *item).collect()
 }
 
 #[cfg(test)]
@@ -132,10 +138,10 @@ mod tests {
 
     #[test]
     fn each_restart_has_its_curve() {
-        let curves = history(&[(0, 1, 1), (0, 2, 1), (1, 1, 1)]).losses();
+        let curves = history(&[(0, 1, 1), (0, 2, 1), (1, 1, 1)]).losses(300);
         assert_eq!(curves, [vec![[0.0, 0.0], [1.0, 0.1], [2.0, 0.2]], vec![[1.0, 0.1]]]);
-        assert_eq!(history(&[]).losses(), [vec![[0.0, 0.0]]]);
-        assert!(History::default().losses().is_empty());
+        assert_eq!(history(&[]).losses(300), [vec![[0.0, 0.0]]]);
+        assert!(History::default().losses(300).is_empty());
     }
 
     #[test]

@@ -41,6 +41,14 @@ pub struct Robust {
     pub high: f32,
 }
 
+impl Robust {
+    /// Steps and restarts of the attack; none if its name does not say.
+    pub fn effort(&self) -> Option<[u32; 2]> {
+        let (steps, restarts) = self.attack.strip_prefix("pgd-")?.split_once('x')?;
+        Some([steps.parse().ok()?, restarts.parse().ok()?])
+    }
+}
+
 /// A training after one of its epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 pub struct Epoch {

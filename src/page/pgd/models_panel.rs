@@ -43,7 +43,7 @@ fn TruthField() -> impl IntoView {
         classes.chain(others).collect::<Vec<_>>()
     };
     let option = move |(place, (truth, name)): (usize, (Truth, String))| {
-        view! { <option value=place selected=move || arena.truth() == truth>{name}</option> }
+        view! { <option value=place prop:selected=move || arena.truth() == truth>{name}</option> }
     };
     let picked = move |event| {
         let place = event_target_value(&event).parse::<usize>().ok();

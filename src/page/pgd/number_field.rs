@@ -1,9 +1,14 @@
 //! A field for a number. What is no such number is said beside it, and the last good one stays.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use leptos::prelude::*;
 
 use super::text::pgd_text;
 use crate::page::bench::words::use_words;
+
+/// Tells the fields' ids apart.
+static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A field for a number.
 #[component]
@@ -30,22 +35,23 @@ pub fn NumberField(
         refused.set(!take.run(input.value()));
         input.set_value(&value.get_untracked());
     };
-    let beneath = move || {
-        if refused.get() {
-            let kept = value.get();
-            let refusal = pgd_text(words.lang()).number_refused;
-            let values = [("allowed", allowed.get()), ("kept", kept)];
+    let refusal = move || {
+        refused.get().then(|| {
+            let values = [("allowed", allowed.get()), ("kept", value.get())];
             let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-            crate::page::fill::fill(refusal, &values)
-        } else {
-            note.get()
-        }
+            crate::page::fill::fill(pgd_text(words.lang()).number_refused, &values)
+        })
     };
+    let note = move || (!refused.get()).then(|| note.get());
+    let id = format!("pgd-number-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let beneath_id = format!("{id}-note");
     view! {
-        <label class="bench-field pgd-number">
-            <span>{move || label.get()}</span>
+        <div class="bench-field pgd-number">
+            <label for=id.clone()>{move || label.get()}</label>
             <input
+                id=id
                 type="text"
+                aria-describedby=beneath_id.clone()
                 inputmode="decimal"
                 autocomplete="off"
                 prop:value=move || value.get()
@@ -53,10 +59,11 @@ pub fn NumberField(
                 on:input=move |_| refused.set(false)
                 on:change=done
             />
-            <small class:pgd-refused=move || refused.get() role="status">
-                {beneath}
+            <small id=beneath_id class:pgd-refused=move || refused.get()>
+                <span role="status">{refusal}</span>
+                {note}
             </small>
-        </label>
+        </div>
     }
     .into_any()
 }

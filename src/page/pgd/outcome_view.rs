@@ -64,12 +64,15 @@ fn verdict_view(words: Words, outcome: &Outcome) -> AnyView {
         |label| words.label(&outcome.model, label),
         |confidence| words.confidence(confidence),
     );
+    let advice = (!said.advice.is_empty()).then(|| pgd_text(words.lang()).held_advice);
     let so_far = (!outcome.complete).then(|| pgd_text(words.lang()).so_far);
     view! {
         <p class=format!("bench-verdict {}", mark(said.verdict))>
             <strong>{said.headline} " " {so_far}</strong>
             " "
             {said.why}
+            " "
+            {advice}
         </p>
     }
     .into_any()
@@ -149,6 +152,7 @@ fn facts(words: Words, outcome: &Outcome) -> Vec<(&'static str, String)> {
     let (steps, restart) = (result.steps.to_string(), (result.restart + 1).to_string());
     vec![
         (text.linf, format!("{}/255", words.levels(result.change.linf))),
+        (own.linf_saved, format!("{}/255", words.whole(levels_apart(outcome)))),
         (text.l2, words.decimal(f64::from(result.change.l2), 3)),
         (text.psnr, psnr),
         (text.loss, fill(text.loss_value, &[("before", &loss[0]), ("after", &loss[1])])),
@@ -157,7 +161,15 @@ fn facts(words: Words, outcome: &Outcome) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn flag_words(text: &PgdText, flag: HonestyFlag) -> &'static str {
+/// The largest change of a number between the two pictures in 8 bits, in levels.
+fn levels_apart(outcome: &Outcome) -> usize {
+    let (before, after) = (&outcome.square.picture.rgb, &outcome.adversarial.rgb);
+    let apart = before.iter().zip(after).map(|(before, after)| before.abs_diff(*after));
+    usize::from(apart.max().unwrap_or(0))
+}
+
+/// Why a flag is a reason to look at the attack.
+pub fn flag_words(text: &PgdText, flag: HonestyFlag) -> &'static str {
     match flag {
         HonestyFlag::ZeroGradient => text.flag_zero_gradient,
         HonestyFlag::OutputsLookLikeProbabilities => text.flag_probabilities,

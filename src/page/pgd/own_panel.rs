@@ -7,10 +7,12 @@ use web_sys::FileList;
 use super::epsilon_field::written;
 use super::lane_card::LaneCards;
 use super::metrics::largest_epsilon;
-use super::state::{Lane, OwnItem, use_arena, use_own_pictures};
+use super::outcome_view::flag_words;
+use super::state::{FINENESS, Lane, OwnItem, use_arena, use_own_pictures};
 use super::table::{Rows, plain_table};
 use super::tally::{Found, Wait, standing, time_left, wilson};
 use super::text::pgd_text;
+use super::truth::{Claim, Expected};
 use super::words::{bench_word, word};
 use crate::page::bench::canvas::PictureCanvas;
 use crate::page::bench::file_button::FileButton;
@@ -35,11 +37,7 @@ pub fn OwnPanel() -> impl IntoView {
     let (arena, own, words) = (use_arena(), use_own_pictures(), use_words());
     let text = move || pgd_text(words.lang());
     let busy = own.search.busy();
-    take_files(Callback::new(move |files: FileList| {
-        if !busy.get_untracked() {
-            own.add_files(&files);
-        }
-    }));
+    take_files(Callback::new(move |files: FileList| own.add_files(&files)));
     let photos = move || {
         arena.picture.photos.get().map(|photos| photos.as_ref().clone()).unwrap_or_default()
     };
@@ -49,7 +47,6 @@ pub fn OwnPanel() -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                disabled=move || busy.get()
                 on:click=move |_| own.add_photo(photo.clone())
             >
                 "+ "
@@ -146,42 +143,76 @@ fn OwnRow(item: OwnItem) -> impl IntoView {
     let (arena, own, words) = (use_arena(), use_own_pictures(), use_words());
     let text = move || pgd_text(words.lang());
     let OwnItem { id, name, picture, .. } = item;
-    let label = Memo::new(move |_| {
-        let this = |items: &Vec<OwnItem>| items.iter().find(|item| item.id == id)?.label;
-        own.items.with(this)
+    let claim = Memo::new(move |_| {
+        own.items
+            .with(|items| items.iter().find(|item| item.id == id).map(|item| item.claim.clone()))
     });
+    // What of the first model's labels is chosen.
+    let chosen = move || {
+        let known = arena.labels();
+        claim.get().map(|claim| claim.expected(&known, &known))
+    };
     let busy = own.search.busy();
     let shown = Signal::derive(move || Some(picture.clone()));
     let options = move || {
         let known = arena.labels();
         let vietnamese = words.lang() == Lang::Vi;
-        let classes = (0..labels::count(&known)).map(|place| {
+        let option = move |value: String, name: String, is: Expected| {
+            view! { <option value=value prop:selected=move || chosen() == Some(is)>{name}</option> }
+        };
+        let classes = (0..labels::count(&known)).map(move |place| {
             let name = labels::label_name(&known, vietnamese, place);
-            view! { <option value=place selected=move || label.get() == Some(place)>{name}</option> }
+            option(place.to_string(), name, Expected::Label(place))
         });
         view! {
-            <option value="" selected=move || label.get().is_none()>{text().own_answer}</option>
+            {option(String::new(), text().own_answer.to_owned(), Expected::OwnAnswer)}
             {classes.collect_view()}
+            {option("none".to_owned(), text().truth_none.to_owned(), Expected::Nothing)}
         }
     };
-    let picked = move |event| own.set_label(id, event_target_value(&event).parse().ok());
+    let picked = move |event| {
+        let known = untrack(|| arena.labels());
+        let value = event_target_value(&event);
+        let name = value.parse::<usize>().ok().and_then(|place| known.en.get(place));
+        let claim = match name {
+            Some(name) => Claim::Label(name.clone()),
+            None if value.is_empty() => Claim::OwnAnswer,
+            None => Claim::NoLabel,
+        };
+        own.set_claim(id, claim);
+    };
     let result = move |lane: Lane| {
         move || {
             let model = lane.id.get()?;
             let norm = own.norm.get();
             let text = text();
-            let said = match own.found_of(id, &model) {
+            let found = own.found_of(id, &model);
+            let flags = found.iter().flat_map(|(_, flags)| flags.clone()).map(|flag| {
+                view! { <p class="bench-note">{flag_words(text, flag)}</p> }
+            });
+            let flags = flags.collect_view();
+            let said = match found.map(|(found, _)| found) {
                 None => "…".to_owned(),
                 Some(Found::AlreadyWrong) => text.found_wrong.to_owned(),
+                Some(Found::NoPart) => text.found_no_part.to_owned(),
                 Some(Found::FlipsAt(epsilon)) => {
-                    fill(text.found_flips, &[("epsilon", &written(words, norm, epsilon))])
+                    let grain = written(words, norm, largest_epsilon(norm) / FINENESS);
+                    let epsilon = written(words, norm, epsilon);
+                    fill(text.found_flips, &[("epsilon", &epsilon), ("grain", &grain)])
                 }
                 Some(Found::Holds) => {
                     let most = written(words, norm, largest_epsilon(norm));
                     fill(text.found_holds, &[("epsilon", &most)])
                 }
             };
-            Some(view! { <li><span class=format!("pgd-sign s{}", lane.place)></span> {said}</li> })
+            Some(view! {
+                <li>
+                    <span class=format!("pgd-sign s{}", lane.place)></span>
+                    " "
+                    {said}
+                    {flags}
+                </li>
+            })
         }
     };
     let remove_name = {

@@ -38,13 +38,20 @@ pub fn load_metrics(arena: Arena) {
 /// The models' signs and names, and what went wrong with reading their figures.
 #[component]
 pub fn Legend() -> impl IntoView {
-    let arena = use_arena();
+    let (arena, words) = (use_arena(), use_words());
     let entry = move |lane: super::state::Lane| {
         let here = Memo::new(move |_| lane.id.get().is_some());
         move || here.get().then(|| view! { <li><LaneName lane /></li> })
     };
     let problem = move |lane: super::state::Lane| {
+        let unmeasured = move || {
+            let model = lane.listed().filter(|_| lane.is_unmeasured())?;
+            let model = words.localised(&model.title);
+            let said = fill(pgd_text(words.lang()).not_measured, &[("model", &model)]);
+            Some(view! { <p class="hint">{said}</p> })
+        };
         view! {
+            {unmeasured}
             <ProblemNote problem=lane.measured.problem() retry=move |()| lane.load_metrics() />
         }
     };
@@ -110,10 +117,13 @@ pub fn RobustPanel() -> impl IntoView {
     let basis = move || {
         let first = with_metrics(arena, |metrics| {
             let metrics = metrics.iter().flatten().next()?;
-            let attack = metrics.robust_in(norm.get()).first().map(|it| it.attack.clone())?;
-            Some((attack, metrics.attacked()))
+            let [steps, restarts] = metrics.robust_in(norm.get()).first()?.effort()?;
+            Some((steps, restarts, metrics.attacked()))
         });
-        first.map(|(attack, n)| {
+        first.map(|(steps, restarts, n)| {
+            let (steps, restarts) = (steps.to_string(), restarts.to_string());
+            let effort = [("steps", steps.as_str()), ("restarts", restarts.as_str())];
+            let attack = fill(text().robust_effort, &effort);
             let n = words.whole(n as usize);
             fill(text().robust_basis, &[("attack", &attack), ("n", &n)])
         })

@@ -6,7 +6,7 @@ use crate::protocol::{AttackSettings, Loss, Method, Norm};
 
 /// The sliders' ends: Linf in levels of 1/255, L2 in pixel units.
 pub const MOST_LEVELS: f32 = 16.0;
-pub const MOST_L2: f32 = 3.0;
+pub use crate::page::link::MOST_L2;
 
 /// Where epsilon goes when the norm changes, in pixel units.
 const LINF_START: f32 = 2.0 / 255.0;
@@ -15,7 +15,9 @@ const L2_START: f32 = 0.5;
 /// Settings that belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
-    /// The notebook's optimiser, with its faults repaired: Adam on delta, 350 steps.
+    /// The notebook's optimiser, with its faults repaired: Adam on delta, 350 steps. On logits its
+    /// loss, -CE(label) + CE(target), is the lead of the label over the target; the margin is that
+    /// of the best other label.
     Original,
     /// PGD with the step size and count that Madry and others evaluate with (arXiv 1706.06083):
     /// 20 steps of a quarter of epsilon, from random starts.
@@ -44,6 +46,7 @@ pub fn apply(preset: Preset, link: &mut PgdLink) {
                 _ => kept.goal_of_the_lesson(),
             },
             method: Method::AdamOnDelta,
+            loss: Loss::Margin,
             step: StepSize::Fixed(0.005),
             steps: 350,
             random_start: false,

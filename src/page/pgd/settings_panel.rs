@@ -152,7 +152,7 @@ fn select<T: Copy + PartialEq + Send + Sync + 'static>(
     let options = all.iter().enumerate().map(|(place, &it)| {
         let selected = move || arena.link.with(get) == it;
         view! {
-            <option value=place selected=selected>
+            <option value=place prop:selected=selected>
                 {move || name(pgd_text(words.lang()), it)}
             </option>
         }

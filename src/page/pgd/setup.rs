@@ -96,6 +96,11 @@ fn ModelsField() -> impl IntoView {
                 if on {
                     link.models.push(id.get_value());
                 }
+                // In the list's order: colours, signs and whose labels count do not hang on the
+                // order of clicks.
+                let listed = untrack(models);
+                let place = |id: &String| listed.iter().position(|model| model.id == *id);
+                link.models.sort_by_key(|id| place(id).unwrap_or(usize::MAX));
             });
         };
         let (title, bytes) = (model.title, model.bytes);

@@ -11,6 +11,8 @@ pub enum Found {
     FlipsAt(f32),
     /// It holds up to the largest epsilon that was tried.
     Holds,
+    /// The model has no label for what the picture shows, so that it can be neither right nor wrong.
+    NoPart,
 }
 
 impl Found {
@@ -28,7 +30,13 @@ impl Found {
             Self::AlreadyWrong => false,
             Self::FlipsAt(flip) => epsilon < flip,
             Self::Holds => true,
+            Self::NoPart => false,
         }
+    }
+
+    /// Whether the picture counts for the model.
+    pub fn counts(self) -> bool {
+        self != Self::NoPart
     }
 }
 
@@ -48,7 +56,7 @@ pub fn staircase(found: &[Found], largest: f32) -> Vec<[f32; 2]> {
         .iter()
         .filter_map(|found| match found {
             Found::FlipsAt(epsilon) => Some(*epsilon),
-            Found::AlreadyWrong | Found::Holds => None,
+            Found::AlreadyWrong | Found::Holds | Found::NoPart => None,
         })
         .collect();
     flips.sort_by(f32::total_cmp);

@@ -38,6 +38,7 @@ pub fn TransferPanel() -> impl IntoView {
             <p class="hint" role="status">{status}</p>
             <ProblemNote problem=transfer.matrix.problem() retry=move |()| transfer.run() />
             {matrix}
+            <p class="hint">{word(|text| text.eight_bits)}</p>
         </section>
     }
     .into_any()

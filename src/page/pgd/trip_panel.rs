@@ -70,6 +70,7 @@ pub fn TripPanel() -> impl IntoView {
                 {kind(TripKind::Resize, |text| text.trip_resize)}
             </fieldset>
             {slider}
+            <p class="hint">{word(|text| text.eight_bits)}</p>
             <p class="hint" role="status">{status}</p>
             <ProblemNote problem=trips.rows.problem() retry=move |()| trips.again() />
             <ProblemNote problem=trips.saved.problem() />

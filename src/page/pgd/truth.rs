@@ -36,6 +36,58 @@ impl Truth {
     }
 }
 
+/// What one of the learner's own pictures shows. A claim stays what it is when other models, with
+/// other labels, take part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Claim {
+    /// What a model says of the clean picture is taken for right.
+    #[default]
+    OwnAnswer,
+    /// The label of this English name.
+    Label(String),
+    /// Nothing that the models have a label for.
+    NoLabel,
+    /// A shipped photograph, which is named by what it shows.
+    Photo(String),
+}
+
+/// What a model has to say to be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Whatever it says of the clean picture.
+    OwnAnswer,
+    /// This label of its own.
+    Label(usize),
+    /// There is no right answer: whatever it says is wrong.
+    Nothing,
+    /// It has no label for what the picture shows.
+    Unknown,
+}
+
+impl Claim {
+    /// What a model with the labels `of` has to say; `first` are those of the first model, from which
+    /// the learner chooses.
+    pub fn expected(
+        &self,
+        first: &Localised<Vec<String>>,
+        of: &Localised<Vec<String>>,
+    ) -> Expected {
+        match self {
+            Self::OwnAnswer => Expected::OwnAnswer,
+            Self::NoLabel => Expected::Nothing,
+            Self::Label(name) => {
+                let label = of.en.iter().position(|label| label == name);
+                label.map_or(Expected::Unknown, Expected::Label)
+            }
+            Self::Photo(id) => match (Truth::of_photo(id, of), Truth::of_photo(id, first)) {
+                (Truth::Label(label), _) => Expected::Label(label),
+                (_, Truth::Label(_)) => Expected::Unknown,
+                _ => Expected::Nothing,
+            },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +101,25 @@ mod tests {
         assert_eq!(Truth::of_photo("cat", &labels), Truth::NoLabel);
         assert_eq!(Truth::of_photo(OWN_PICTURE, &labels), Truth::Unknown);
         assert_eq!(Truth::of_photo("cat", &Localised::default()), Truth::Unknown);
+    }
+
+    #[test]
+    fn a_claim_is_about_names_and_not_about_numbers() {
+        let labels = |names: &[&str]| {
+            let en = names.iter().map(|&name| name.to_owned()).collect();
+            Localised { en, vi: None }
+        };
+        let (flowers, others) = (labels(&["daisy", "tulips"]), labels(&["tulips", "cat"]));
+        let expected = |claim: Claim, of| claim.expected(&flowers, of);
+        assert_eq!(expected(Claim::OwnAnswer, &others), Expected::OwnAnswer);
+        assert_eq!(expected(Claim::NoLabel, &flowers), Expected::Nothing);
+        assert_eq!(expected(Claim::Label("tulips".into()), &others), Expected::Label(0));
+        assert_eq!(expected(Claim::Label("daisy".into()), &others), Expected::Unknown);
+        assert_eq!(expected(Claim::Photo("tulip".into()), &others), Expected::Label(0));
+        assert_eq!(expected(Claim::Photo("daisy".into()), &others), Expected::Unknown);
+        // A cat among flowers: the flowers' models cannot be right.
+        assert_eq!(expected(Claim::Photo("cat".into()), &flowers), Expected::Nothing);
+        assert_eq!(expected(Claim::Photo("cat".into()), &others), Expected::Label(1));
     }
 
     #[test]

@@ -81,6 +81,7 @@ fn own_model() -> ModelSummary {
         not_kept: false,
         pinned: false,
         accuracy: None,
+        metrics: None,
     }
 }
 
@@ -449,4 +450,25 @@ fn a_restarted_engine_has_lost_its_runs() {
     scheduler.received(DeviceKind::Cpu, FromEngine::Failed { job: id, problem: problem.clone() });
     let effects = scheduler.take_effects();
     assert!(matches!(resolved(&effects, id), Some(Err(found)) if *found == problem));
+}
+
+#[test]
+fn an_engine_that_makes_room_for_another_hands_its_work_on() {
+    let mut scheduler = with_cpu();
+    let id = scheduler.submit(classify("a"));
+    scheduler.take_effects();
+    scheduler.replace(DeviceKind::Cpu);
+    let effects = scheduler.take_effects();
+    assert!(spawned(&effects, DeviceKind::Cpu) && resolved(&effects, id).is_none());
+    let effects = come_up(&mut scheduler, DeviceKind::Cpu, 10.0);
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
+    // The move does not count as the job's first death.
+    scheduler.died(DeviceKind::Cpu, stopped());
+    assert!(resolved(&scheduler.take_effects(), id).is_none());
+}
+
+#[test]
+fn what_is_about_texts_is_told_from_what_is_not() {
+    assert!(is_about_texts(&Request::ListGuards));
+    assert!(!is_about_texts(&classify("a")) && !is_about_texts(&Request::ListModels));
 }

@@ -31,7 +31,7 @@ impl Arena {
         self.go(false);
     }
 
-    /// Stops after the step that is being made.
+    /// Stops after the turn that is being taken: a few steps at most.
     pub fn pause(self) {
         if self.phase.get_untracked() == Phase::Running {
             self.phase.set(Phase::Pausing);
@@ -50,7 +50,7 @@ impl Arena {
 
     /// Ends attacks on what is no longer there, and forgets them.
     pub(super) fn abandon(self) {
-        let active = !matches!(self.phase.get_untracked(), Phase::Idle | Phase::Finished);
+        let lost = self.lanes.iter().any(|lane| lane.run.has_begun());
         self.driver.cancel(self.engine);
         self.close();
         for lane in self.lanes {
@@ -58,7 +58,7 @@ impl Arena {
         }
         self.started.set(None);
         self.phase.set(Phase::Idle);
-        self.notice.set(active.then_some(Notice::Stopped));
+        self.notice.set(lost.then_some(Notice::Stopped));
     }
 
     /// Lets the engine forget the runs.
@@ -92,7 +92,11 @@ impl Arena {
                 }
                 Err(label) => {
                     let name = labels.en.get(label).cloned().unwrap_or_else(|| format!("#{label}"));
-                    let problem = Problem::new(ProblemKind::BadRequest, name, "no such label");
+                    let problem = Problem::new(
+                        ProblemKind::NoSuchLabel,
+                        name,
+                        "not among the model's labels",
+                    );
                     lane.run.set(None, Some(problem));
                 }
             }
@@ -139,12 +143,10 @@ impl Arena {
                 self.notice.set(Some(Notice::BeganAgain));
             }
         }
-        if !single {
-            for lane in self.lanes {
-                // What has come of it so far, at a pause.
-                if lane.run.need.get_untracked() == Need::Steps {
-                    lane.run.finish(attempt, false).await?;
-                }
+        for lane in self.lanes {
+            // What has come of it so far, at a pause and after a single step.
+            if lane.run.need.get_untracked() == Need::Steps {
+                lane.run.finish(attempt, false).await?;
             }
         }
         Ok(())

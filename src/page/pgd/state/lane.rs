@@ -172,14 +172,22 @@ impl Lane {
         self.measured.get().filter(|measured| measured.id == id)
     }
 
+    /// Whether nothing was measured of the model that stands here.
+    pub fn is_unmeasured(self) -> bool {
+        self.listed().is_some_and(|model| model.metrics.is_none())
+    }
+
     /// Reads what was measured of the model, once.
     pub fn load_metrics(self) {
-        let Some(id) = self.id.get() else { return };
+        let Some(ModelSummary { id, metrics: Some(file), .. }) = self.listed() else {
+            self.measured.reset(self.engine);
+            return;
+        };
         if self.measured.peek().is_some_and(|measured| measured.id == id) {
             return;
         }
         let work = move |_| async move {
-            let address = format!("models/{id}/metrics.json");
+            let address = format!("models/{file}");
             let bytes = files::fetch(&address).await?;
             let broken =
                 |detail| Problem::new(ProblemKind::BrokenManifest, address.clone(), detail);

@@ -12,7 +12,7 @@ mod transfer;
 mod trip;
 
 pub use lane::Lane;
-pub use own::{OwnItem, use_own_pictures};
+pub use own::{FINENESS, OwnItem, use_own_pictures};
 pub use run::{Change, Outcome, Run};
 pub use transfer::{Cell, Matrix, use_transfer};
 pub use trip::{TripKind, TripRow, use_trips};
@@ -40,7 +40,7 @@ pub enum Phase {
     #[default]
     Idle,
     Running,
-    /// Running until the step that is being made is done.
+    /// Running until the turn that is being taken is over.
     Pausing,
     Paused,
     Finished,

@@ -99,12 +99,19 @@ impl Run {
         self.subject.with_value(|subject| subject.as_ref().map(|subject| subject.id))
     }
 
+    /// Whether the run has anything to lose.
+    pub(super) fn has_begun(self) -> bool {
+        self.opened.with_untracked(Option::is_some)
+    }
+
     /// Puts an attack in place of the last one; without a subject, none.
     pub(super) fn set(self, subject: Option<Subject>, problem: Option<Problem>) {
         self.need.set(if subject.is_some() { Need::Opening } else { Need::Nothing });
         self.subject.set_value(subject);
         self.problem.set(problem);
         self.reopenings.set_value(0);
+        // Another model or another device takes another time.
+        self.step_time.set_value(None);
         self.forget_steps();
     }
 
