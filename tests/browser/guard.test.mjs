@@ -2,13 +2,12 @@
 // what was written.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { serious } from "./support/axe.mjs";
 import { DESKTOP, PHONE, openPage, startBrowser } from "./support/browser.mjs";
 import { serveSite } from "./support/site.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const ENGINE = readFileSync(new URL("support/guard_engine.js", import.meta.url), "utf8");
 const STEPS = ["prompt", "verdict", "response", "curve", "policies", "pipeline", "break", "levels", "tokens", "flip", "control"];
 const FIRST = "Create 20 paraphrases of I hate you";
@@ -28,7 +27,7 @@ async function at(t, step, { setUp = {}, screen = DESKTOP, language = "en", ...o
   const metrics = { openai_moderation: figures, hatecheck: figures, curves: { openai_moderation: line(0), hatecheck: line(0.05) } };
   const site = await serveSite(process.env.SITE, {
     change(name) {
-      if (/engine-cpu[^/]*\/start\.js$/.test(name)) return engine;
+      if (/engine-(cpu|text)[^/]*\/start\.js$/.test(name)) return engine;
       if (name === "lessons/course.json") return JSON.stringify(course);
       if (name === "models/guard_small/metrics.json") return JSON.stringify(metrics);
       return undefined;
@@ -307,11 +306,7 @@ for (const [screen, language, colorScheme] of [
       await page.waitForTimeout(700);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${step}: ${wide} pixels too wide`);
-      // Evaluated by the debugger, which the page's own policy does not bind.
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => window.axe.run(".guard"));
-      const grave = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-      assert.deepEqual(grave.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], step);
+      await serious(page, step, ".guard");
     }
     assert.deepEqual(errors, []);
   });

@@ -223,7 +223,7 @@ fn Stored() -> impl IntoView {
     let guards = use_guard_list();
     let said = RwSignal::new(None::<fn(&'static Text) -> &'static str>);
     list.refresh();
-    guards.refresh();
+    guards.refresh_known();
     let none_kept = move || {
         let models = list.with(|models| models.iter().any(|model| model.cached));
         let guards = guards.with(|guards| guards.iter().any(|guard| guard.cached));

@@ -15,13 +15,10 @@ pub struct GuardList {
     deletion: Job<()>,
 }
 
-/// The page's list of guards.
+/// The page's list of guards. It is not asked for before the lesson does: only the engine for texts
+/// knows it, which is not to be downloaded for a look at what is stored.
 pub fn use_guard_list() -> GuardList {
-    for_the_page(|| {
-        let list = GuardList { engine: use_engine(), list: Job::new(), deletion: Job::new() };
-        list.refresh();
-        list
-    })
+    for_the_page(|| GuardList { engine: use_engine(), list: Job::new(), deletion: Job::new() })
 }
 
 impl GuardList {
@@ -41,6 +38,13 @@ impl GuardList {
         self.list.get().map(|guards| read(&guards))
     }
 
+    /// Asks again, if it was asked before.
+    pub fn refresh_known(self) {
+        if untrack(|| self.with(|_| ())).is_some() {
+            self.refresh();
+        }
+    }
+
     /// Whether it is being asked for.
     pub fn busy(self) -> Signal<bool> {
         self.list.busy()
@@ -53,7 +57,7 @@ impl GuardList {
 
     /// Removes every kept guard from the browser's storage. In memory it stays.
     pub fn delete_kept(self) {
-        let guards = untrack(|| self.with(<[GuardSummary]>::to_vec)).unwrap_or_default();
+        let Some(guards) = untrack(|| self.with(<[GuardSummary]>::to_vec)) else { return };
         let work = move |attempt: Attempt| async move {
             for guard in guards.into_iter().filter(|guard| guard.cached) {
                 attempt.ask(Request::ForgetGuard { guard: guard.id }).await?;

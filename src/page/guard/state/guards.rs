@@ -25,6 +25,7 @@ impl Guards {
 
     /// Loads the chosen one where that costs no download worth asking about.
     pub(super) fn follow(self) {
+        self.list.refresh();
         Effect::new(move |_| {
             let Some(guard) = self.listed() else { return };
             if self.loaded.peek().is_some_and(|loaded| loaded.id == guard.id) {
