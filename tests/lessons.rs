@@ -10,8 +10,13 @@ use std::{
 use resilient_ai::lessons::{Block, Course, Lesson, LessonEntry, Status, Step};
 
 /// What the page can build, by widget and argument.
-const WIDGETS: [(&str, &str, &[&str]); 2] = [
+const WIDGETS: [(&str, &str, &[&str]); 3] = [
     ("bench", "show", &["picture", "attack", "sweep", "png"]),
+    (
+        "guard",
+        "show",
+        &["prompt", "verdict", "threshold", "policies", "pipeline", "attempts", "flip"],
+    ),
     ("pgd", "show", &["models", "attack", "transfer", "roundtrip", "robustness", "training"]),
 ];
 

@@ -37,14 +37,14 @@ pub fn exchange(exchange: &protocol::Exchange) -> Exchange {
 
 /// A policy as the core knows it.
 pub fn policy(policy: &protocol::Policy) -> Policy {
-    let protocol::Policy { id, name, description } = policy.clone();
-    Policy { id, name, description }
+    let protocol::Policy { id, name, description, forbids } = policy.clone();
+    Policy { id, name, description, forbids }
 }
 
 /// A policy as the page shows it.
 pub fn shown_policy(policy: Policy) -> protocol::Policy {
-    let Policy { id, name, description } = policy;
-    protocol::Policy { id, name, description }
+    let Policy { id, name, description, forbids } = policy;
+    protocol::Policy { id, name, description, forbids }
 }
 
 /// An answer as the core knows it.

@@ -16,6 +16,7 @@ pub mod text;
 mod catalogue_check;
 
 pub mod bench;
+pub mod guard;
 pub mod pgd;
 
 #[cfg(feature = "page")]

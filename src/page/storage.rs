@@ -63,6 +63,25 @@ pub fn use_record() -> LearnerRecord {
     expect_context()
 }
 
+/// What is stored under a key of its own, beside the record.
+pub fn read(key: &str) -> Option<String> {
+    local_storage()?.get_item(key).ok().flatten()
+}
+
+/// Stores something under a key of its own. Where storage is forbidden, nothing happens.
+pub fn write(key: &str, value: &str) {
+    if let Some(storage) = local_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Removes what is stored under a key.
+pub fn remove(key: &str) {
+    if let Some(storage) = local_storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
 fn local_storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }

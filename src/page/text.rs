@@ -104,6 +104,8 @@ pub struct Text {
     pub stored_picture: &'static str,
     pub delete_picture: &'static str,
     pub picture_deleted: &'static str,
+    pub delete_texts: &'static str,
+    pub texts_deleted: &'static str,
 
     pub technical_detail: &'static str,
 }
@@ -231,6 +233,8 @@ pub static EN: Text = Text {
     stored_picture: "Your picture: {name}",
     delete_picture: "Forget my picture",
     picture_deleted: "Your picture was forgotten.",
+    delete_texts: "Forget my texts",
+    texts_deleted: "What you wrote was forgotten.",
 
     technical_detail: "Technical detail",
 };
@@ -333,6 +337,8 @@ pub static VI: Text = Text {
     stored_picture: "Ảnh của bạn: {name}",
     delete_picture: "Quên ảnh của tôi",
     picture_deleted: "Đã quên ảnh của bạn.",
+    delete_texts: "Quên văn bản của tôi",
+    texts_deleted: "Đã quên những gì bạn viết.",
 
     technical_detail: "Chi tiết kỹ thuật",
 };

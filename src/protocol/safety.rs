@@ -25,10 +25,12 @@ pub struct Exchange {
 pub struct Policy {
     /// Unique among the policies of a request.
     pub id: String,
-    /// Without its “No”, as in “Dangerous Content”.
+    /// Without its “No” or “Allowed”, as in “Dangerous Content”.
     pub name: String,
     /// What follows the prefix that belongs to the use case.
     pub description: String,
+    /// False: a rule that permits, which nothing violates.
+    pub forbids: bool,
 }
 
 /// What the page shows of a guard.

@@ -2,15 +2,17 @@
 
 use super::UseCase;
 
-/// A rule that a text may violate.
+/// A rule about texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// What to call it where it is not read.
     pub id: String,
-    /// Without its “No”, as in “Dangerous Content”.
+    /// Without its “No” or “Allowed”, as in “Dangerous Content”.
     pub name: String,
     /// What follows the prefix.
     pub description: String,
+    /// False: a rule that permits, which nothing violates.
+    pub forbids: bool,
 }
 
 impl Policy {
@@ -21,19 +23,29 @@ impl Policy {
                 id: id.to_owned(),
                 name: name.to_owned(),
                 description: description.to_owned(),
+                forbids: true,
             })
             .to_vec()
     }
 
     /// The rule as a prompt states it.
     pub fn text(&self, use_case: UseCase) -> String {
-        let prefix = match use_case {
-            UseCase::PromptOnly => {
+        let Self { name, description, .. } = self;
+        let prefix = match (use_case, self.forbids) {
+            (UseCase::PromptOnly, true) => {
                 "The prompt shall not contain or seek generation of content that"
             }
-            UseCase::PromptResponse => "The chatbot shall not generate content that",
+            (UseCase::PromptOnly, false) => {
+                "The prompt may contain or seek generation of content that"
+            }
+            (UseCase::PromptResponse, true) => "The chatbot shall not generate content that",
+            (UseCase::PromptResponse, false) => "The chatbot may generate content that",
         };
-        format!("\"No {}\": {prefix} {}", self.name, self.description)
+        if self.forbids {
+            format!("\"No {name}\": {prefix} {description}")
+        } else {
+            format!("\"{name} Allowed\": {prefix} {description}")
+        }
     }
 }
 
@@ -69,3 +81,38 @@ const DEFAULTS: [(&str, &str, &str); 4] = [
          human anatomy or sex education are permitted.",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_forbids_or_permits_in_the_words_of_the_training() {
+        let mut rule = Policy {
+            id: "own".to_owned(),
+            name: "Cooking".to_owned(),
+            description: "is a recipe.".to_owned(),
+            forbids: true,
+        };
+        let texts = |rule: &Policy| {
+            [UseCase::PromptOnly, UseCase::PromptResponse].map(|use_case| rule.text(use_case))
+        };
+        assert_eq!(
+            texts(&rule),
+            [
+                "\"No Cooking\": The prompt shall not contain or seek generation of content that \
+                 is a recipe.",
+                "\"No Cooking\": The chatbot shall not generate content that is a recipe.",
+            ]
+        );
+        rule.forbids = false;
+        assert_eq!(
+            texts(&rule),
+            [
+                "\"Cooking Allowed\": The prompt may contain or seek generation of content that \
+                 is a recipe.",
+                "\"Cooking Allowed\": The chatbot may generate content that is a recipe.",
+            ]
+        );
+    }
+}

@@ -1,6 +1,7 @@
 //! A piece of work as signals: its latest result, how far it is, what went wrong.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -28,6 +29,12 @@ impl<T: Send + Sync + 'static> Clone for Job<T> {
 }
 
 impl<T: Send + Sync + 'static> Copy for Job<T> {}
+
+/// What a start does.
+type Work<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+/// What is told of its result.
+type Done<T> = Box<dyn FnOnce(&Arc<T>)>;
 
 /// Which start of a job counts, and what the engine does for it.
 #[derive(Clone, Copy)]
@@ -73,6 +80,11 @@ impl<T: Send + Sync + 'static> Job<T> {
         self.problem.set(None);
         self.busy.set(true);
         let result = work(Attempt { engine, turn: self.turn, number });
+        self.await_result(number, Box::pin(result), Box::new(done));
+    }
+
+    /// Boxed, so that the code is there once for a kind of result, not once for each work.
+    fn await_result(self, number: u64, result: Work<T>, done: Done<T>) {
         spawn_local(async move {
             let result = result.await;
             if self.turn.number.try_get_value() != Some(number) {

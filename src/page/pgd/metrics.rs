@@ -236,7 +236,9 @@ mod tests {
         let mut read = 0;
         for folder in std::fs::read_dir(models).unwrap() {
             let file = folder.unwrap().path().join("metrics.json");
-            if let Ok(json) = std::fs::read_to_string(&file) {
+            // A guard's is of another kind.
+            let is_of_pictures = |json: &String| !json.contains("\"openai_moderation\"");
+            if let Some(json) = std::fs::read_to_string(&file).ok().filter(is_of_pictures) {
                 parse(&json).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
                 read += 1;
             }

@@ -16,7 +16,7 @@ pub mod turns;
 #[cfg(feature = "page")]
 mod attack_panel;
 #[cfg(feature = "page")]
-mod chart;
+pub(super) mod chart;
 #[cfg(feature = "page")]
 mod controls;
 #[cfg(feature = "page")]
@@ -28,7 +28,7 @@ mod lane_card;
 #[cfg(feature = "page")]
 mod models_panel;
 #[cfg(feature = "page")]
-mod number_field;
+pub(super) mod number_field;
 #[cfg(feature = "page")]
 mod outcome_view;
 #[cfg(feature = "page")]
@@ -44,7 +44,7 @@ mod state;
 #[cfg(feature = "page")]
 mod step_field;
 #[cfg(feature = "page")]
-mod table;
+pub(super) mod table;
 #[cfg(feature = "page")]
 mod training_panel;
 #[cfg(feature = "page")]

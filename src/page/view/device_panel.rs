@@ -8,13 +8,14 @@ use crate::page::bench::{use_model_list, use_own_picture};
 use crate::page::engine_client::use_engine;
 use crate::page::engine_state::{Absence, EngineState, Reason};
 use crate::page::fill::fill;
+use crate::page::guard::{use_drafts, use_guard_list};
 use crate::page::lang::Lang;
 use crate::page::numbers;
 use crate::page::place::{use_lang, use_place};
 use crate::page::problem_note::ProblemNote;
 use crate::page::storage::use_record;
 use crate::page::text::{Text, device_label, use_text};
-use crate::protocol::{DeviceKind, DeviceReport};
+use crate::protocol::{DeviceKind, DeviceReport, Localised};
 
 /// The dialogue about the device.
 #[component]
@@ -218,11 +219,16 @@ fn scientific(value: f32) -> String {
 #[component]
 fn Stored() -> impl IntoView {
     let (text, record) = (use_text(), use_record());
-    let (list, picture) = (use_model_list(), use_own_picture());
+    let (list, picture, drafts) = (use_model_list(), use_own_picture(), use_drafts());
+    let guards = use_guard_list();
     let said = RwSignal::new(None::<fn(&'static Text) -> &'static str>);
     list.refresh();
-    let none_kept =
-        move || list.with(|models| !models.iter().any(|model| model.cached)) != Some(false);
+    guards.refresh_known();
+    let none_kept = move || {
+        let models = list.with(|models| models.iter().any(|model| model.cached));
+        let guards = guards.with(|guards| guards.iter().any(|guard| guard.cached));
+        models != Some(true) && guards != Some(true)
+    };
     // The panel may have been closed when it is done: hence `try_set`.
     let done = move || {
         said.try_set(Some(|text| text.models_deleted));
@@ -230,6 +236,10 @@ fn Stored() -> impl IntoView {
     let delete_picture = move |_| {
         picture.forget();
         said.set(Some(|text| text.picture_deleted));
+    };
+    let delete_texts = move |_| {
+        drafts.forget();
+        said.set(Some(|text| text.texts_deleted));
     };
     let forget = move |_| {
         record.update(|record| record.forget_progress());
@@ -251,7 +261,10 @@ fn Stored() -> impl IntoView {
                     type="button"
                     class="button"
                     disabled=none_kept
-                    on:click=move |_| list.delete_kept(done)
+                    on:click=move |_| {
+                        list.delete_kept(done);
+                        guards.delete_kept();
+                    }
                 >
                     {button(|text| text.delete_models)}
                 </button>
@@ -263,6 +276,14 @@ fn Stored() -> impl IntoView {
                 >
                     {button(|text| text.delete_picture)}
                 </button>
+                <button
+                    type="button"
+                    class="button"
+                    disabled=move || drafts.is_empty()
+                    on:click=delete_texts
+                >
+                    {button(|text| text.delete_texts)}
+                </button>
                 <button type="button" class="button" on:click=forget>
                     {button(|text| text.delete_progress)}
                 </button>
@@ -270,6 +291,8 @@ fn Stored() -> impl IntoView {
             <p role="status">{move || said.get().map(|said| said(text.get()))}</p>
             <ProblemNote problem=list.problem() />
             <ProblemNote problem=list.deletion_problem() />
+            <ProblemNote problem=guards.problem() />
+            <ProblemNote problem=guards.deletion_problem() />
         </section>
     }
 }
@@ -277,20 +300,28 @@ fn Stored() -> impl IntoView {
 /// Which models this browser keeps, in a sentence.
 #[component]
 fn KeptModels() -> impl IntoView {
-    let (text, lang, list) = (use_text(), use_lang(), use_model_list());
+    let (text, lang, list, guards) = (use_text(), use_lang(), use_model_list(), use_guard_list());
     move || {
         let (text, lang) = (text.get(), lang.get());
-        list.with(|models| {
-            let names = models.iter().filter(|model| model.cached).map(|model| {
-                let title = localised(&model.title, lang == Lang::Vi);
-                format!("{title} ({})", numbers::bytes(lang, model.bytes))
-            });
-            let names: Vec<_> = names.collect();
-            if names.is_empty() {
-                text.no_stored_models.to_owned()
-            } else {
-                fill(text.stored_models, &[("names", &names.join(", "))])
-            }
+        let name = |title: &Localised<String>, bytes: u64| {
+            format!("{} ({})", localised(title, lang == Lang::Vi), numbers::bytes(lang, bytes))
+        };
+        let mut names = list.with(|models| {
+            let kept = models.iter().filter(|model| model.cached);
+            kept.map(|model| name(&model.title, model.bytes)).collect::<Vec<_>>()
+        })?;
+        names.extend(
+            guards
+                .with(|guards| {
+                    let kept = guards.iter().filter(|guard| guard.cached);
+                    kept.map(|guard| name(&guard.title, guard.bytes)).collect::<Vec<_>>()
+                })
+                .unwrap_or_default(),
+        );
+        Some(if names.is_empty() {
+            text.no_stored_models.to_owned()
+        } else {
+            fill(text.stored_models, &[("names", &names.join(", "))])
         })
     }
 }

@@ -10,6 +10,7 @@ use super::icons::{CHECK, Icon, LEFT, RIGHT};
 use crate::lessons::{Block, Lesson};
 use crate::page::bench::Bench;
 use crate::page::fill::fill;
+use crate::page::guard::Guard;
 use crate::page::numbers;
 use crate::page::pgd::Pgd;
 use crate::page::place::{use_lang, use_place};
@@ -89,6 +90,7 @@ fn Widget(name: String, args: BTreeMap<String, String>) -> impl IntoView {
     let text = use_text();
     match name.as_str() {
         "bench" => view! { <div class="widget"><Bench args /></div> }.into_any(),
+        "guard" => view! { <div class="widget"><Guard args /></div> }.into_any(),
         "pgd" => view! { <div class="widget"><Pgd args /></div> }.into_any(),
         _ => {
             let words = move || fill(text.get().unknown_widget, &[("name", &name)]);

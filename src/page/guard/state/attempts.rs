@@ -1,0 +1,232 @@
+//! Attempts to get a text past the guard.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::Lab;
+use crate::page::bench::job::{Attempt, Job, unexpected};
+use crate::page::guard::levels::{CONVERTERS, Cuts, Pair, Try, p_yes};
+use crate::protocol::{
+    Converter, Exchange, JudgeManyRequest, Judgement, Policy, Problem, Request, Response, UseCase,
+};
+
+/// How much lower the last level's threshold is, as long as the learner has not set it.
+const LOWER: f32 = 0.6;
+
+/// A text that was tried.
+#[derive(Debug)]
+pub struct Tried {
+    /// From 1.
+    pub number: usize,
+    pub text: String,
+    /// In the order in which they were applied; empty for a text that was rewritten by hand.
+    pub converters: Vec<Converter>,
+    /// Whether it was a control: a harmless text.
+    pub harmless: bool,
+    original: Vec<Judgement>,
+    raw: Vec<Judgement>,
+    normalised: Vec<Judgement>,
+}
+
+impl Tried {
+    /// What it counts for by one policy; by the highest of all if `policy` is empty.
+    pub fn counts(&self, policy: &str) -> Try {
+        Try {
+            original: p_yes(&self.original, policy),
+            pair: Pair::of(&self.raw, &self.normalised, policy),
+            harmless: self.harmless,
+        }
+    }
+}
+
+/// The attempts and what the next one is made of.
+#[derive(Clone, Copy)]
+pub struct Attempts {
+    /// Newest last.
+    pub log: RwSignal<Vec<Arc<Tried>>>,
+    /// Up to two, one after the other.
+    pub converters: RwSignal<[Option<Converter>; 2]>,
+    /// The text that the converters made, to see whether it was changed by hand since.
+    made: RwSignal<Option<(Vec<Converter>, String)>>,
+    /// What the learner says of the text; none for what its label says.
+    pub claim: RwSignal<Option<bool>>,
+    /// The policy that is looked at; empty for the highest of all.
+    pub policy: RwSignal<String>,
+    pub level: RwSignal<usize>,
+    /// The last level's threshold.
+    pub lower: RwSignal<Option<f32>>,
+    pub converting: Job<()>,
+    pub checking: Job<()>,
+}
+
+impl Attempts {
+    pub(super) fn new() -> Self {
+        Self {
+            log: RwSignal::new(Vec::new()),
+            converters: RwSignal::new([None; 2]),
+            made: RwSignal::new(None),
+            claim: RwSignal::new(None),
+            policy: RwSignal::new(String::new()),
+            level: RwSignal::new(1),
+            lower: RwSignal::new(None),
+            converting: Job::new(),
+            checking: Job::new(),
+        }
+    }
+
+    /// What was said of one text does not hold for the next.
+    pub(super) fn follow(self, lab: Lab) {
+        let prompt = Memo::new(move |_| lab.draft.with(|draft| draft.prompt.clone()));
+        Effect::new(move |before: Option<()>| {
+            prompt.track();
+            if before.is_some() {
+                self.claim.set(None);
+                self.convert(lab);
+            }
+        });
+    }
+
+    /// Whether the text is a control: as the learner says, or as its label does.
+    pub fn is_harmless(self, lab: Lab) -> bool {
+        self.claim.get().unwrap_or_else(|| {
+            let texts = lab.texts.get();
+            let example = |draft: &super::Draft| {
+                texts.as_ref()?.of(&draft.prompt).map(|example| !example.violates(None))
+            };
+            lab.draft.with(example).unwrap_or(false)
+        })
+    }
+
+    /// Where the levels cut.
+    pub fn cuts(self, lab: Lab) -> Cuts {
+        let threshold = lab.threshold.get();
+        let lower = self.lower.get().unwrap_or(threshold * LOWER).min(threshold);
+        Cuts { threshold, lower }
+    }
+
+    /// The converters that made the text as it stands; empty if it was changed by hand, none if it
+    /// is the original.
+    pub fn made_by(self, lab: Lab) -> Option<Vec<Converter>> {
+        lab.draft.with(|draft| {
+            if draft.disguised == draft.prompt {
+                return None;
+            }
+            let made = self.made.get().filter(|(_, text)| *text == draft.disguised);
+            Some(made.map(|(converters, _)| converters).unwrap_or_default())
+        })
+    }
+
+    /// Chooses a converter, and applies what is chosen.
+    pub fn choose(self, lab: Lab, place: usize, converter: Option<Converter>) {
+        self.converters.update(|converters| {
+            if let Some(chosen) = converters.get_mut(place) {
+                *chosen = converter;
+            }
+        });
+        self.convert(lab);
+    }
+
+    /// Applies the chosen converters to the text.
+    pub fn convert(self, lab: Lab) {
+        let chosen: Vec<_> = self.converters.get_untracked().into_iter().flatten().collect();
+        let text = lab.draft.with_untracked(|draft| draft.prompt.clone());
+        let work = move |attempt: Attempt| async move {
+            let text = converted(attempt, text, &chosen).await?;
+            self.made.set(Some((chosen, text.clone())));
+            lab.update(|draft| draft.disguised = text);
+            Ok(())
+        };
+        self.converting.start(lab.engine, work, |_| {});
+    }
+
+    /// Tries the text as it stands.
+    pub fn check(self, lab: Lab) {
+        let converters = untrack(|| self.made_by(lab)).unwrap_or_default();
+        let text = lab.draft.with_untracked(|draft| draft.disguised.clone());
+        let work = move |attempt: Attempt| self.try_out(lab, attempt, text, converters);
+        self.checking.start(lab.engine, work, |_| {});
+    }
+
+    /// Tries each converter by itself.
+    pub fn check_each(self, lab: Lab) {
+        let original = lab.draft.with_untracked(|draft| draft.prompt.clone());
+        let work = move |attempt: Attempt| async move {
+            for converter in CONVERTERS {
+                let text = converted(attempt, original.clone(), &[converter]).await?;
+                self.try_out(lab, attempt, text, vec![converter]).await?;
+            }
+            Ok(())
+        };
+        self.checking.start(lab.engine, work, |_| {});
+    }
+
+    async fn try_out(
+        self,
+        lab: Lab,
+        attempt: Attempt,
+        text: String,
+        converters: Vec<Converter>,
+    ) -> Result<(), Problem> {
+        let Some(guard) = lab.guards.loaded.peek() else { return Ok(()) };
+        let (original, harmless) =
+            untrack(|| (lab.draft.with(|draft| draft.prompt.clone()), self.is_harmless(lab)));
+        let rules = lab.rules.get_untracked();
+        let both = vec![original, text.clone()];
+        let mut raw = judge(attempt, &guard.id, &rules, both, false).await?;
+        let normalised = judge(attempt, &guard.id, &rules, vec![text.clone()], true).await?;
+        let (disguised, original) = (raw.pop(), raw.pop());
+        let tried = Tried {
+            number: self.log.with_untracked(Vec::len) + 1,
+            text,
+            converters,
+            harmless,
+            original: original.unwrap_or_default(),
+            raw: disguised.unwrap_or_default(),
+            normalised: normalised.into_iter().next().unwrap_or_default(),
+        };
+        self.log.update(|log| log.push(Arc::new(tried)));
+        Ok(())
+    }
+
+    /// Stops trying. What was tried stays.
+    pub fn cancel(self, lab: Lab) {
+        self.checking.cancel(lab.engine);
+    }
+}
+
+async fn converted(
+    attempt: Attempt,
+    mut text: String,
+    converters: &[Converter],
+) -> Result<String, Problem> {
+    for &converter in converters {
+        text = match attempt.ask(Request::Convert { text, converter }).await? {
+            Response::Text(text) => text,
+            other => return Err(unexpected(&other)),
+        };
+    }
+    Ok(text)
+}
+
+/// What the guard says of each of the texts.
+async fn judge(
+    attempt: Attempt,
+    guard: &str,
+    policies: &[Policy],
+    texts: Vec<String>,
+    normalise: bool,
+) -> Result<Vec<Vec<Judgement>>, Problem> {
+    let exchange = |prompt| Exchange { prompt, response: None };
+    let request = Request::JudgeMany(JudgeManyRequest {
+        guard: guard.to_owned(),
+        use_case: UseCase::PromptOnly,
+        policies: policies.to_vec(),
+        exchanges: texts.into_iter().map(exchange).collect(),
+        normalise,
+    });
+    match attempt.ask(request).await? {
+        Response::JudgedMany(judged) => Ok(judged.into_iter().map(|it| it.judgements).collect()),
+        other => Err(unexpected(&other)),
+    }
+}
