@@ -234,6 +234,36 @@ test("odd settings are remarked on, and impossible ones change nothing", async (
   await context.close();
 });
 
+test("what an attack came to is said as it was: on the way, when cancelled, and through a file", async () => {
+  const { page, context, errors } = await openPage(browser, DESKTOP);
+  const lane = page.locator(".pgd-lane").first();
+  // Steps of three times epsilon leap from corner to corner: there, and back again.
+  await page.goto(`${site.url}#/en/pgd/attack?picture=dandelion&models=${models[0]}&epsilon=0.007843&step=x3&steps=20&goal=away`);
+  await attackAll(page);
+  const path = await lane.locator(".pgd-path").innerText();
+  const verdict = await lane.locator(".bench-verdict").innerText();
+  const back = /dandelion \(Step \d+\)\s*$/.test(path);
+  console.log(`# ${path.replace(/\s+/g, " ")} | ${verdict.split("\n")[0]}`);
+  assert.match(verdict, back ? /^It fell on the way/ : /^Fooled/);
+
+  // The first of three runs has succeeded when the second is cancelled.
+  await page.goto(`${site.url}#/en/pgd/attack?picture=dandelion&models=${models[0]}&epsilon=0.007843&steps=20&restarts=3&goal=to-4`);
+  await begin(page);
+  await steps(page).filter({ hasText: /^Run 2/ }).first().waitFor(PATIENCE);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  assert.match(await lane.locator(".bench-verdict").innerText(), /^Target hit \(so far\)/);
+
+  // In L2 at 0.2 hardly a number moves by half a level: a PNG leaves little of it.
+  await page.goto(`${site.url}#/en/pgd/files?picture=dandelion&models=${models[0]}&norm=l2&epsilon=0.2&goal=away`);
+  await attackAll(page);
+  const trip = page.locator("[aria-labelledby=pgd-trip-heading]");
+  await trip.locator(".bench-verdict").waitFor(PATIENCE);
+  const [before, after] = await trip.locator("dd").allInnerTexts();
+  assert.notEqual(before, after, "rounding is a part of the trip");
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test("attacks are started, paused and stepped with the keyboard", async () => {
   const { page, context } = await openPage(browser, DESKTOP);
   await page.goto(`${site.url}${STORY}&steps=100`);
@@ -245,14 +275,15 @@ test("attacks are started, paused and stepped with the keyboard", async () => {
   assert.equal(await button.innerText(), "Pause", "the focus has the next thing to do");
   await page.keyboard.press("Enter");
   await page.getByText("Paused.").waitFor(PATIENCE);
-  await tabTo(page, page.getByRole("button", { name: "One step" }));
-  const before = await counts(page);
-  await page.keyboard.press("Enter");
-  await page.waitForFunction(
-    (text) => document.querySelector(".pgd-lane .pgd-now .hint").textContent !== text,
-    `Step ${before[0]}`,
-    PATIENCE,
-  );
+  const single = page.getByRole("button", { name: "One step" });
+  await tabTo(page, single);
+  for (let press = 0; press < 3; press++) {
+    const before = await counts(page);
+    await page.keyboard.press("Enter");
+    await steps(page).first().filter({ hasText: `Step ${before[0] + 1}` }).waitFor(PATIENCE);
+    await page.getByText("Paused.").waitFor(PATIENCE);
+    assert.ok(await single.evaluate((node) => node === document.activeElement), "the focus stays");
+  }
   await context.close();
 });
 

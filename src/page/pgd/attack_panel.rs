@@ -94,7 +94,7 @@ fn now(lane: Lane, words: Words) -> AnyView {
 }
 
 /// “Step 3”, with the restart if there is more than one.
-fn step_name(words: Words, point: &Point) -> String {
+pub fn step_name(words: Words, point: &Point) -> String {
     let text = pgd_text(words.lang());
     let (step, restart) = (point.step.to_string(), (point.restart + 1).to_string());
     let template = if point.restart > 0 { text.step_of_restart } else { text.step };

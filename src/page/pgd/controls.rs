@@ -32,6 +32,8 @@ pub fn Controls() -> impl IntoView {
     };
     let blocked = move || (anew() && !ready.get()) || phase.get() == Phase::Pausing;
     let moving = move || matches!(phase.get(), Phase::Running | Phase::Pausing);
+    // Not disabled, which would take the focus from whoever presses it with the keyboard.
+    let cannot_step = move || moving() || (anew() && !ready.get());
     let status = move || {
         let text = pgd_text(words.lang());
         match phase.get() {
@@ -66,8 +68,12 @@ pub fn Controls() -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                disabled=move || moving() || (anew() && !ready.get())
-                on:click=move |_| arena.step()
+                aria-disabled=move || cannot_step().to_string()
+                on:click=move |_| {
+                    if !untrack(cannot_step) {
+                        arena.step();
+                    }
+                }
             >
                 {move || {
                     let text = pgd_text(words.lang());
@@ -77,8 +83,12 @@ pub fn Controls() -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                disabled=anew
-                on:click=move |_| arena.cancel()
+                aria-disabled=move || anew().to_string()
+                on:click=move |_| {
+                    if !untrack(anew) {
+                        arena.cancel();
+                    }
+                }
             >
                 {bench_word(|text| text.cancel)}
             </button>

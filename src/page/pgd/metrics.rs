@@ -87,6 +87,12 @@ impl Metrics {
         found
     }
 
+    /// Wilson's 95 % interval of the accuracy on clean pictures.
+    pub fn clean_interval(&self) -> [f32; 2] {
+        let right = (self.clean.int8 * self.n as f32).round() as usize;
+        super::tally::wilson(right, self.n as usize)
+    }
+
     /// How many pictures the robust accuracies are of.
     pub fn attacked(&self) -> u32 {
         self.n_attacked.unwrap_or(self.n)
@@ -116,7 +122,9 @@ pub fn robustness_plot(norm: Norm, models: &[Option<&Metrics>]) -> Plot {
         Plot { height: 230.0, x, y: Axis::shares(), lines: Vec::new(), bars: Vec::new() };
     for (series, metrics) in models.iter().enumerate() {
         let Some(metrics) = metrics else { continue };
+        let [low, high] = metrics.clean_interval();
         let mut points = vec![[0.0, metrics.clean.int8]];
+        plot.bars.push(Bar { series, x: 0.0, low, high });
         for it in metrics.robust_in(norm) {
             let x = on_axis(norm, it.epsilon);
             points.push([x, it.accuracy]);
@@ -213,8 +221,9 @@ mod tests {
         let plot = robustness_plot(Norm::Linf, &[None, Some(&metrics)]);
         assert_eq!(plot.lines.len(), 1);
         assert_eq!((plot.lines[0].series, plot.lines[0].points[0]), (1, [0.0, 0.94]));
-        assert_eq!(plot.bars.len(), 2);
-        assert!((plot.bars[1].x - 2.0).abs() < 0.01);
+        // The clean pictures have their interval too.
+        assert_eq!((plot.bars.len(), plot.bars[0].x), (3, 0.0));
+        assert!((plot.bars[2].x - 2.0).abs() < 0.01);
         assert_eq!(plot.x.high, 8.0);
     }
 

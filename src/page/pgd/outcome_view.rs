@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::attack_panel::step_name;
 use super::state::{Lane, Outcome, use_arena};
 use super::text::{PgdText, pgd_text};
 use super::words::word;
@@ -30,7 +31,7 @@ pub fn OutcomeView(lane: Lane) -> impl IntoView {
     let words = use_words();
     let shown = move || lane.run.outcome.get().map(|outcome| view! { <Details lane outcome /> });
     let verdict = move || match lane.run.outcome.get() {
-        Some(outcome) => verdict_view(words, &outcome),
+        Some(outcome) => verdict_view(lane, words, &outcome),
         None => ().into_any(),
     };
     view! {
@@ -40,7 +41,7 @@ pub fn OutcomeView(lane: Lane) -> impl IntoView {
     .into_any()
 }
 
-fn verdict_view(words: Words, outcome: &Outcome) -> AnyView {
+fn verdict_view(lane: Lane, words: Words, outcome: &Outcome) -> AnyView {
     let nothing = || Picture { width: 0, height: 0, rgb: Vec::new() };
     let result = &outcome.result;
     // An attack in many steps is told in the words of one in a single step.
@@ -64,11 +65,28 @@ fn verdict_view(words: Words, outcome: &Outcome) -> AnyView {
         |label| words.label(&outcome.model, label),
         |confidence| words.confidence(confidence),
     );
-    let advice = (!said.advice.is_empty()).then(|| pgd_text(words.lang()).held_advice);
-    let so_far = (!outcome.complete).then(|| pgd_text(words.lang()).so_far);
+    let text = pgd_text(words.lang());
+    // A walk that was there and went on has broken the model all the same.
+    let on_the_way = lane.run.with_history(|history| {
+        let failed = matches!(said.verdict, Verdict::Resisted | Verdict::MissedTarget);
+        history.points().iter().find(|point| point.reached && failed).copied()
+    });
+    let advice = match on_the_way {
+        Some(point) => {
+            let label = words.label(&outcome.model, point.label);
+            let place = step_name(words, &point);
+            Some(fill(text.on_the_way_why, &[("label", &label), ("place", &place)]))
+        }
+        None => (!said.advice.is_empty()).then(|| text.held_advice.to_owned()),
+    };
+    let (mark, headline) = match on_the_way {
+        Some(_) => ("half", text.fell_on_the_way),
+        None => (mark(said.verdict), said.headline),
+    };
+    let so_far = (!outcome.complete).then_some(text.so_far);
     view! {
-        <p class=format!("bench-verdict {}", mark(said.verdict))>
-            <strong>{said.headline} " " {so_far}</strong>
+        <p class=format!("bench-verdict {mark}")>
+            <strong>{headline} " " {so_far}</strong>
             " "
             {said.why}
             " "

@@ -139,7 +139,8 @@ pub fn RobustPanel() -> impl IntoView {
                 let model = arena.lanes[place].listed();
                 let name = model.map(|it| words.localised(&it.title)).unwrap_or_default();
                 let clean = words.confidence(metrics.clean.int8);
-                rows.push(vec![name.clone(), "0".to_owned(), clean, "–".to_owned()]);
+                let [low, high] = metrics.clean_interval().map(|it| words.confidence(it));
+                rows.push(vec![name.clone(), "0".to_owned(), clean, format!("{low} – {high}")]);
                 for it in metrics.robust_in(norm.get()) {
                     let interval =
                         format!("{} – {}", words.confidence(it.low), words.confidence(it.high));

@@ -105,6 +105,8 @@ pub struct PgdText {
 
     pub so_far: &'static str,
     pub held_advice: &'static str,
+    pub fell_on_the_way: &'static str,
+    pub on_the_way_why: &'static str,
     pub wrong_before: &'static str,
     pub rounding_changes: &'static str,
     pub size_and_picture: &'static str,
@@ -288,6 +290,8 @@ static EN: PgdText = PgdText {
 
     so_far: "(so far)",
     held_advice: "That is what these settings found: more steps, restarts, another loss or a larger epsilon may find more.",
+    fell_on_the_way: "It fell on the way",
+    on_the_way_why: "But at {place} it said {label}: within this ball the model can be had. The walk went on and came back; “Stop at the first success” keeps that picture.",
     wrong_before: "The model was wrong before the attack began. A success rate is taken over pictures that were right, so that this one does not count.",
     rounding_changes: "Rounded to 8 bits, the model says something else than of the picture as computed.",
     size_and_picture: "Size of the change, before and after",
@@ -347,7 +351,7 @@ static EN: PgdText = PgdText {
     seconds_left: "About {count} s left.",
     minutes_left: "About {count} min left.",
     found_wrong: "wrong from the start: not robust at any epsilon",
-    found_flips: "flips at {epsilon} (searched in steps of {grain})",
+    found_flips: "flips at {epsilon} (within {grain})",
     found_holds: "holds up to {epsilon}",
     found_no_part: "does not know this label: takes no part",
     tally: "Of your pictures still right",
@@ -355,7 +359,7 @@ static EN: PgdText = PgdText {
     tally_note: "In brackets Wilson's 95 % interval. What was wrong from the start counts as lost everywhere. Where the model's own answer is taken as right, this is only how steady that answer is.",
 
     training: "How the models were trained",
-    training_strokes: "Solid: clean pictures. Dashed: attacked pictures. The loss is of training pictures; the accuracy is of held-out ones: clean, and 100 of them under PGD of five steps at 1/255 (L∞).",
+    training_strokes: "Epoch 0 is the base model with its new head, before anything else is trained. Solid: clean pictures. Dashed: attacked pictures. The loss is of training pictures; the accuracy is of held-out ones: clean, and 100 of them under PGD of five steps at 1/255 (L∞).",
     training_loss: "Loss in training",
     held_out_accuracy: "Accuracy on held-out pictures",
     training_summary: "{model} ends at an accuracy of {accuracy}.",
@@ -463,6 +467,8 @@ static VI: PgdText = PgdText {
 
     so_far: "(tính đến lúc này)",
     held_advice: "Đó là điều tìm được với thiết lập này: thêm bước, thêm lần chạy, hàm mất mát khác hoặc epsilon lớn hơn có thể tìm được hơn.",
+    fell_on_the_way: "Đã gục giữa đường",
+    on_the_way_why: "Nhưng ở {place} nó đã nói {label}: trong quả cầu này mô hình có thể bị lừa. Cuộc đi tiếp tục rồi quay lại; “Dừng ngay khi thành công” sẽ giữ bức ảnh đó.",
     wrong_before: "Mô hình đã sai từ trước khi tấn công. Tỉ lệ thành công chỉ tính trên những ảnh vốn được trả lời đúng, nên lần này không được tính.",
     rounding_changes: "Sau khi làm tròn về 8 bit, mô hình nói khác so với bức ảnh như đã tính.",
     size_and_picture: "Thay đổi lớn cỡ nào, trước và sau",
@@ -522,7 +528,7 @@ static VI: PgdText = PgdText {
     seconds_left: "Còn khoảng {count} giây.",
     minutes_left: "Còn khoảng {count} phút.",
     found_wrong: "sai từ đầu: không bền vững với bất kỳ epsilon nào",
-    found_flips: "đổi nhãn tại {epsilon} (dò theo bước {grain})",
+    found_flips: "đổi nhãn tại {epsilon} (sai lệch tới {grain})",
     found_holds: "đứng vững tới {epsilon}",
     found_no_part: "không biết nhãn này: không tham gia",
     tally: "Số ảnh của bạn vẫn đúng",
@@ -530,7 +536,7 @@ static VI: PgdText = PgdText {
     tally_note: "Trong ngoặc là khoảng tin cậy Wilson 95 %. Ảnh sai từ đầu bị coi là mất ở mọi epsilon. Khi lấy câu trả lời của chính mô hình làm đúng thì đây chỉ là độ vững của câu trả lời ấy.",
 
     training: "Các mô hình được huấn luyện thế nào",
-    training_strokes: "Nét liền: ảnh sạch. Nét đứt: ảnh bị tấn công. Mất mát tính trên ảnh huấn luyện; độ chính xác tính trên ảnh để riêng: ảnh sạch, và 100 ảnh bị PGD năm bước ở 1/255 (L∞).",
+    training_strokes: "Epoch 0 là mô hình nền với phần đầu mới, trước khi huấn luyện phần còn lại. Nét liền: ảnh sạch. Nét đứt: ảnh bị tấn công. Mất mát tính trên ảnh huấn luyện; độ chính xác tính trên ảnh để riêng: ảnh sạch, và 100 ảnh bị PGD năm bước ở 1/255 (L∞).",
     training_loss: "Mất mát khi huấn luyện",
     held_out_accuracy: "Độ chính xác trên ảnh để riêng",
     training_summary: "{model} kết thúc với độ chính xác {accuracy}.",

@@ -118,7 +118,7 @@ fn row_view(words: Words, row: &TripRow) -> AnyView {
         let label = name.with_value(|model| words.label(model, score.label));
         format!("{label} {}", words.confidence(score.confidence))
     };
-    let before = row.outcome.result.rounded.top.first().copied();
+    let before = row.outcome.result.adversarial.top.first().copied();
     let (after, control, survival) = (row.after, row.control, row.survival);
     let said_of = move |text: &PgdText| match survival {
         Survival::Survived => ("success", text.survived),

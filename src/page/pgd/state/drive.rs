@@ -38,14 +38,25 @@ impl Arena {
         }
     }
 
-    /// Ends the attacks at once. What was seen of them stays.
+    /// Ends the attacks at once. What was seen of them stays, and what they had come to, finished
+    /// restarts included, is still asked for.
     pub fn cancel(self) {
         self.driver.cancel(self.engine);
-        self.close();
-        for lane in self.lanes {
-            lane.run.halt();
-        }
         self.phase.set(Phase::Idle);
+        let work = move |attempt| async move {
+            for lane in self.lanes {
+                if lane.run.need.get_untracked() == Need::Steps {
+                    lane.run.finish(attempt, false).await?;
+                }
+            }
+            Ok(())
+        };
+        self.driver.start(self.engine, work, move |_| {
+            self.close();
+            for lane in self.lanes {
+                lane.run.halt();
+            }
+        });
     }
 
     /// Ends attacks on what is no longer there, and forgets them.
@@ -107,6 +118,12 @@ impl Arena {
     }
 
     fn go(self, single: bool) {
+        for lane in self.lanes {
+            // What was said at the pause is of a step that is past.
+            if lane.run.need.get_untracked() == Need::Steps {
+                lane.run.outcome.set(None);
+            }
+        }
         self.phase.set(Phase::Running);
         let work = move |attempt| self.drive(attempt, single);
         self.driver.start(self.engine, work, move |_| {

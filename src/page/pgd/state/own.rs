@@ -204,7 +204,10 @@ impl OwnPictures {
 
     /// What was found of one picture under a model in the chosen norm.
     pub fn found_of(self, item: u32, model: &str) -> Option<(Found, Vec<HonestyFlag>)> {
-        let norm = self.norm.get();
+        self.found_in(self.norm.get(), item, model)
+    }
+
+    fn found_in(self, norm: Norm, item: u32, model: &str) -> Option<(Found, Vec<HonestyFlag>)> {
         self.results.with(|results| {
             let this = |it: &&OwnResult| it.item == item && it.model == model && it.norm == norm;
             results.iter().find(this).map(|it| (it.found, it.flags.clone()))
@@ -223,12 +226,18 @@ impl OwnPictures {
         let (begin, total, largest) = (Date::now(), missing.len(), largest_epsilon(norm));
         self.advance.set(Some(Advance { done: 0, total, begin }));
         let work = move |attempt: Attempt| async move {
-            for (done, (item, model)) in missing.into_iter().enumerate() {
+            let mut done = 0;
+            // What was added meanwhile is searched as well.
+            loop {
+                let missing = untrack(|| self.missing_in(norm));
+                let total = done + missing.len();
+                let Some((item, model)) = missing.into_iter().next() else { break };
+                done += 1;
                 let keep = |found, flags| {
                     let (item, model) = (item.id, model.id.clone());
                     let result = OwnResult { item, model, norm, found, flags };
                     self.results.update(|results| results.push(result));
-                    self.advance.set(Some(Advance { done: done + 1, total, begin }));
+                    self.advance.set(Some(Advance { done, total, begin }));
                 };
                 let label = match item.claim.expected(&labels, &model.labels) {
                     Expected::OwnAnswer => None,
@@ -261,11 +270,15 @@ impl OwnPictures {
 
     /// The searches that are missing in the chosen norm.
     pub fn missing(self) -> Vec<(OwnItem, Arc<ModelSummary>)> {
+        self.missing_in(self.norm.get())
+    }
+
+    fn missing_in(self, norm: Norm) -> Vec<(OwnItem, Arc<ModelSummary>)> {
         let models: Vec<_> = self.arena.lanes.iter().filter_map(|lane| lane.model.get()).collect();
         let mut missing = Vec::new();
         for item in self.items.get() {
             for model in &models {
-                if self.found_of(item.id, &model.id).is_none() {
+                if self.found_in(norm, item.id, &model.id).is_none() {
                     missing.push((item.clone(), model.clone()));
                 }
             }

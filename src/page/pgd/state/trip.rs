@@ -55,7 +55,7 @@ pub fn use_trips() -> Trips {
         let trips = Trips {
             arena: use_arena(),
             kind: RwSignal::new(TripKind::Png),
-            quality: RwSignal::new(75),
+            quality: RwSignal::new(95),
             percent: RwSignal::new(50),
             rows: Job::new(),
             saved: Job::new(),
@@ -125,8 +125,8 @@ impl Trips {
                 let control = best(&attempt, &outcome, original).await?;
                 let before = outcome.original.top.first().map_or(after.label, |it| it.label);
                 let verdict_on = |label| verdict(outcome.goal, before, label);
-                let rounded = outcome.result.rounded.top.first().map_or(before, |it| it.label);
-                let survival = Survival::of(verdict_on(rounded), verdict_on(after.label));
+                // As computed: rounding to 8 bits is a part of every trip.
+                let survival = Survival::of(outcome.result.verdict, verdict_on(after.label));
                 let picture = Arc::new(picture);
                 rows.push(TripRow { place, outcome, picture, after, survival, control });
             }
