@@ -1,0 +1,153 @@
+"""Yes or No on policy prompts: the second of the two steps.
+
+Writes `OUT/model_f32.safetensors` with Transformers' tensor names, from the moving average of the weights,
+and `OUT/validation.json`: P(Yes) on the held-back texts. Goes on from `OUT/checkpoint.pt` when it is run
+again. The schedule is in minutes of training, not in steps, since the machine is shared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn.functional import log_softmax
+
+from judge import judge
+from measured import measured
+from network import Batch, Guard, causal_lm, configuration, features_of, pack
+from prompts import UNKNOWN, Prompts
+from runs import autocast, load_checkpoint, optimiser, rate_at, save_checkpoint
+from sampling import Question, Sampler, batches, validation
+from scores import figures, rounded
+from sources import Example, load
+from templates import HARMS
+from vectors import Vectors
+
+PEAK_RATE = 1e-3
+TOKENS = 5000
+AVERAGE = 0.995
+# Of a text's tokens so many are hidden, so that no single word decides alone.
+HIDDEN_TOKENS = 0.06
+SAVE_EVERY = 100
+LOOK_EVERY = 600
+VALIDATED = 60
+
+
+def packed_batches(prompts: Prompts, drawn: list[tuple[Example, list[Question]]], epoch: int) -> list[tuple[Batch, Tensor, Tensor]]:
+    """An epoch's batches, each with the wanted P(Yes) and the weight of every answer."""
+    pick = random.Random(epoch)
+    unknown, special = prompts.vocabulary[UNKNOWN], prompts.vocabulary["<start_of_turn>"]
+    rows = []
+    for example, questions in drawn:
+        prefix = prompts.prefix(example.text, example.response)
+        first = prefix.index(special)
+        prefix = [
+            unknown if place > first and token > 262 and pick.random() < HIDDEN_TOKENS else token
+            for place, token in enumerate(prefix)
+        ]
+        suffixes = [prompts.suffix(question.policy, example.response is not None) for question in questions]
+        rows.append((prefix, suffixes))
+    lengths = [len(prefix) + sum(map(len, suffixes)) for prefix, suffixes in rows]
+    result = []
+    for indices in batches(lengths, TOKENS, pick):
+        asked = [question for index in indices for question in drawn[index][1]]
+        wanted = torch.tensor([question.wanted for question in asked])
+        weight = torch.tensor([question.weight for question in asked])
+        result.append((pack([rows[index] for index in indices]), wanted, weight))
+    return result
+
+
+def loss_of(logits: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy of the two-way softmax with the wanted P(Yes), in nats."""
+    chances = log_softmax(logits, 1)
+    loss = -(wanted * chances[:, 0] + (1 - wanted) * chances[:, 1])
+    return (loss * weight).sum() / weight.sum()
+
+
+def look(model: Guard, prompts: Prompts, held: list[Example]) -> tuple[dict[str, object], Tensor]:
+    """Figures on the held-back texts for each policy where its label is known, and P(Yes) f32 [texts, 4]."""
+    probability = judge(causal_lm(model.config, model.exported()), prompts, [(e.text, e.response) for e in held])
+    result: dict[str, object] = {}
+    for column, harm in enumerate(HARMS):
+        known = [row for row, example in enumerate(held) if harm in example.labels]
+        truth = torch.tensor([held[row].labels[harm] >= 0.5 for row in known]).numpy()
+        result[harm] = rounded(figures(truth, probability[known, column].numpy()))
+    return result, probability
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--fortunes", type=Path, required=True)
+    parser.add_argument("--vectors", type=Path, required=True)
+    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--pretrained", type=Path, help="pretrained.pt; without it, from nothing")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(1)
+    options.out.mkdir(parents=True, exist_ok=True)
+    prompts = Prompts(options.tokenizer)
+    model = Guard(configuration(len(prompts.vocabulary)), features_of(prompts.vocabulary, Vectors(options.vectors)))
+    if options.pretrained:
+        model.load_state_dict(torch.load(options.pretrained))
+    averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE))
+    known = measured(options.data)
+    examples = load(options.data, options.fortunes, known)
+    sampler, held = Sampler(examples, known), validation(examples, VALIDATED)
+    updates = optimiser(model, PEAK_RATE)
+    checkpoint = options.out / "checkpoint.pt"
+    step, spent, epoch, done = load_checkpoint(checkpoint, model, updates), 0.0, 0, 0
+    if step:
+        saved = torch.load(checkpoint)
+        averaged.load_state_dict(saved["averaged"])
+        spent, epoch, done = saved["spent"], saved["epoch"], saved["done"]
+    entries = torch.tensor(prompts.yes_no)
+    recent: list[float] = []
+    while spent < options.minutes * 60:
+        for place, (batch, wanted, weight) in enumerate(packed_batches(prompts, sampler.epoch(epoch), epoch)):
+            if place < done:
+                continue
+            began = time.time()
+            # Steps stand for thousandths of the time, for the rate's sake.
+            rate_at(updates, int(1000 * spent / (options.minutes * 60)), 1000)
+            with autocast():
+                logits = model.answers(batch, entries)
+            loss = loss_of(logits.float(), wanted, weight)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            updates.step()
+            updates.zero_grad()
+            averaged.update_parameters(model)
+            step += 1
+            done = place + 1
+            spent += time.time() - began
+            recent.append(loss.item())
+            if step % 50 == 0:
+                print(f"epoch {epoch} step {step} loss {sum(recent) / len(recent):.4f} {spent:.0f} s", flush=True)
+                recent.clear()
+            if step % SAVE_EVERY == 0:
+                save_checkpoint(checkpoint, model, updates, step, averaged=averaged.state_dict(), spent=spent, epoch=epoch, done=done)
+            if step % LOOK_EVERY == 0:
+                print(json.dumps({harm: row["au_prc"] for harm, row in look(averaged.module, prompts, held)[0].items()}), flush=True)
+            if spent >= options.minutes * 60:
+                break
+        else:
+            epoch, done = epoch + 1, 0
+    final = averaged.module
+    seen, _ = look(final, prompts, held)
+    (options.out / "validation.json").write_text(json.dumps({"figures": seen, "steps": step, "seconds": round(spent), "epochs": epoch}, indent=1) + "\n")
+    save_file({name: tensor.contiguous() for name, tensor in final.exported().items()}, options.out / "model_f32.safetensors")
+    print(json.dumps(seen))
+
+
+if __name__ == "__main__":
+    main()
