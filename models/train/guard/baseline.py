@@ -29,7 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     known = measured(options.data)
     sampler = Sampler(load(options.data, options.fortunes, known), known)
-    drawn = [example for example, _ in sampler.epoch(0) if example.response is None]
+    drawn = [example for example in sampler.plain() if example.response is None]
     features = [
         TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
         TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, sublinear_tf=True, max_features=60_000),

@@ -13,8 +13,7 @@ import torch
 from torch import Tensor, nn
 from transformers import Gemma2Config, Gemma2ForCausalLM, Gemma2Model
 
-import numpy as np
-from vectors import SIZE, Vectors
+from vectors import SIZE
 
 CONTEXT = 512
 HIDDEN = 256
@@ -90,18 +89,18 @@ def pack(prompts: list[tuple[list[int], list[list[int]]]]) -> Batch:
 
 
 class Guard(nn.Module):
-    """Gemma 2 whose embedding is a projection of the tokens' word vectors plus a difference of each token's own.
+    """Gemma 2 whose embedding is a projection of the tokens' features plus a difference of each token's own.
 
     So a word that no training text holds moves with the words like it. What is shipped is the sum.
     """
 
     def __init__(self, config: Gemma2Config, features: Tensor) -> None:
-        """`features` f32 [entries, 50], a row of zeros where a token is no word."""
+        """`features` f32 [entries, 54], as `features.py` has them."""
         super().__init__()
         self.config = config
         self.register_buffer("features", features, persistent=False)
-        self.projection = nn.Parameter(torch.randn(SIZE, config.hidden_size) * EMBEDDING / SIZE**0.5)
-        unknown = (features == 0).all(1, keepdim=True)
+        self.projection = nn.Parameter(torch.randn(features.shape[1], config.hidden_size) * EMBEDDING / SIZE**0.5)
+        unknown = (features[:, :SIZE] == 0).all(1, keepdim=True)
         spread = torch.where(unknown, EMBEDDING, DIFFERENCE)
         self.difference = nn.Parameter(torch.randn(config.vocab_size, config.hidden_size) * spread)
         self.body = Gemma2Model(config)
@@ -133,16 +132,6 @@ class Guard(nn.Module):
         """Transformers' tensor names, f32."""
         state = {f"model.{name}": tensor for name, tensor in self.body.state_dict().items()}
         return {"model.embed_tokens.weight": self.embedding().detach(), **state}
-
-
-def features_of(vocabulary: dict[str, int], vectors: Vectors) -> Tensor:
-    """The word vector of every entry, f32 [entries, 50], zeros where it is no word."""
-    features = np.zeros((len(vocabulary), SIZE), dtype=np.float32)
-    for token, index in vocabulary.items():
-        vector = vectors.of(token)
-        if vector is not None:
-            features[index] = vector
-    return torch.from_numpy(features)
 
 
 def causal_lm(config: Gemma2Config, state: dict[str, Tensor]) -> Gemma2ForCausalLM:

@@ -14,11 +14,13 @@ from pathlib import Path
 import torch
 from torch.nn.functional import cross_entropy
 
+from features import features_of
 from measured import measured
-from network import Batch, Guard, configuration, features_of
+from network import Batch, Guard, configuration
 from prompts import Prompts
 from runs import autocast, load_checkpoint, optimiser, rate_at, save_checkpoint
-from sources import FILES, TURN, held_back, load, read
+from sampling import Sampler
+from sources import FILES, TURN, load, read
 from vectors import Vectors
 
 ROW = 192
@@ -29,10 +31,10 @@ PEAK_RATE = 2e-3
 SAVE_EVERY = 100
 
 
-def texts_of(data: Path, fortunes: Path) -> list[str]:
+def texts_of(data: Path, sampler: Sampler) -> list[str]:
     """Every training text, and the dialogues whole."""
-    known = measured(data)
-    texts = [example.text for example in load(data, fortunes, known) if not held_back(example)]
+    known = sampler.measured
+    texts = [example.text for example in sampler.training]
     for line in read(data / FILES["hh"]).splitlines():
         turns = TURN.split(json.loads(line)["chosen"])[2::2]
         if not any(known.holds(turn) for turn in turns):
@@ -73,11 +75,14 @@ def main() -> None:
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     prompts = Prompts(options.tokenizer)
-    model = Guard(configuration(len(prompts.vocabulary)), features_of(prompts.vocabulary, Vectors(options.vectors)))
+    known = measured(options.data)
+    sampler = Sampler(load(options.data, options.fortunes, known), known)
+    features = features_of(prompts, Vectors(options.vectors), sampler.plain())
+    model = Guard(configuration(len(prompts.vocabulary)), features)
     updates = optimiser(model, PEAK_RATE)
     checkpoint = options.out / "pretrain_checkpoint.pt"
     first = load_checkpoint(checkpoint, model, updates)
-    rows = rows_of(prompts, texts_of(options.data, options.fortunes), options.seed)
+    rows = rows_of(prompts, texts_of(options.data, sampler), options.seed)
     print(f"{rows.numel()} tokens", flush=True)
     began = time.time()
     for step in range(first, options.steps):

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import vietnamese
 from sources import SAFE, Example, Measured, held_back
 from synthetic import AROUND, REFUSALS, make
 from templates import HARMS, POLICIES, REWORDED, SUBJECTS, Policy
@@ -17,7 +18,7 @@ TIMES = {
     "catqa": 1.5, "toxigen_hate": 2.5, "toxigen_neutral": 2.5, "hh_safe": 2.5, "hh_harmful": 1.5, "hh_response": 1.5,
     "gsm8k": 0.1, "self_instruct": 1.5, "fortunes": 0.15, "bawdy": 1.0, "own_en": 4.0, "own_vi": 4.0,
 }
-MADE = 4500
+MADE, MADE_VIETNAMESE = 4500, 500
 # Chances of each variation.
 RESPONSE, SURROUNDED, JOINED, NOISY = 0.12, 0.2, 0.05, 0.15
 REWORD, OTHER_POLICY = 0.12, 0.22
@@ -90,14 +91,23 @@ class Sampler:
     def epoch(self, number: int) -> list[tuple[Example, list[Question]]]:
         """The examples of an epoch in random order, with what is asked of each; the same for the same number."""
         pick = random.Random(number)
-        drawn: list[Example] = [self.made(pick) for _ in range(MADE)]
+        drawn = self.drawn(pick)
+        varied = [self.vary(example, drawn, pick) for example in drawn]
+        return [(example, self.ask(example, pick)) for example in varied]
+
+    def plain(self) -> list[Example]:
+        """What an epoch might draw, not varied: the mixture of the sources, to count words in."""
+        return self.drawn(random.Random(-1))
+
+    def drawn(self, pick: random.Random) -> list[Example]:
+        """Texts of every source as often as `TIMES` says, in random order."""
+        drawn = [self.made(pick) for _ in range(MADE)] + [vietnamese.make(pick) for _ in range(MADE_VIETNAMESE)]
         for source, members in self.by_source.items():
             times = TIMES.get(source, 1.0)
             drawn += members * int(times)
             drawn += pick.sample(members, round(len(members) * (times % 1)))
         pick.shuffle(drawn)
-        varied = [self.vary(example, drawn, pick) for example in drawn]
-        return [(example, self.ask(example, pick)) for example in varied]
+        return drawn
 
     def vary(self, example: Example, others: list[Example], pick: random.Random) -> Example:
         """The example as it is, or noisy, or within a longer text, or as part of a dialogue."""

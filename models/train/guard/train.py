@@ -18,9 +18,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.functional import log_softmax
 
+from features import features_of
 from judge import judge
 from measured import measured
-from network import Batch, Guard, causal_lm, configuration, features_of, pack
+from network import Batch, Guard, causal_lm, configuration, pack
 from prompts import UNKNOWN, Prompts
 from runs import autocast, load_checkpoint, optimiser, rate_at, save_checkpoint
 from sampling import Question, Sampler, batches, validation
@@ -96,13 +97,14 @@ def main() -> None:
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     prompts = Prompts(options.tokenizer)
-    model = Guard(configuration(len(prompts.vocabulary)), features_of(prompts.vocabulary, Vectors(options.vectors)))
-    if options.pretrained:
-        model.load_state_dict(torch.load(options.pretrained))
-    averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE))
     known = measured(options.data)
     examples = load(options.data, options.fortunes, known)
     sampler, held = Sampler(examples, known), validation(examples, VALIDATED)
+    features = features_of(prompts, Vectors(options.vectors), sampler.plain())
+    model = Guard(configuration(len(prompts.vocabulary)), features)
+    if options.pretrained:
+        model.load_state_dict(torch.load(options.pretrained))
+    averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE))
     updates = optimiser(model, PEAK_RATE)
     checkpoint = options.out / "checkpoint.pt"
     step, spent, epoch, done = load_checkpoint(checkpoint, model, updates), 0.0, 0, 0

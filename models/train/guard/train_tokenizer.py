@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
+import vietnamese
 from measured import measured
 from sources import Example, load
 from templates import POLICIES, REWORDED, SUBJECTS, Policy, prompt
@@ -36,6 +37,7 @@ COMMON = 60_000
 TELLING_WORDS = 2_500
 TELLING = 14
 TEMPLATES = 40
+VIETNAMESE = 2_000
 
 
 def blank() -> Tokenizer:
@@ -58,6 +60,9 @@ def corpus(examples: list[Example], vectors: Vectors) -> Iterator[str]:
                 yield from [prompt("Hello there!", Policy(*pair), response) for response in (None, "Hello.")] * TEMPLATES
     for policy in POLICIES.values():
         yield from [prompt("Hello there!", policy, response) for response in (None, "Hello.")] * TEMPLATES
+    pick = random.Random(0)
+    for _ in range(VIETNAMESE):
+        yield vietnamese.make(pick).text
     common = [word for word in vectors.words[: COMMON_WORDS * 2] if PLAIN.fullmatch(word)][:COMMON_WORDS]
     for rank, word in enumerate(common):
         yield f" {word}" * max(1, COMMON // (rank + 30))
