@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from pathlib import Path
 
@@ -120,7 +121,10 @@ def main() -> None:
         **shipped, "f32": exact, "published": PUBLISHED, "held_back": run["figures"], "weights": "int8", "size_bytes": size,
         "seed": options.seed, "seconds": run["seconds"], "steps": run["steps"], "machine": options.machine,
     }
-    (options.model / "metrics.json").write_text(json.dumps(rounded(metrics), indent=1) + "\n")
+    text = json.dumps(rounded(metrics), indent=1)
+    # A point of a curve on one line.
+    text = re.sub(r'\{\s+("threshold": \S+)\s+("precision": \S+)\s+("recall": \S+)\s+\}', r"{\1 \2 \3}", text)
+    (options.model / "metrics.json").write_text(text + "\n")
     print(f"{time.time() - began:.0f} s")
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from transformers import Gemma2Config, Gemma2ForCausalLM, Gemma2Model
 
+from templates import HARMS
 from vectors import SIZE
 
 CONTEXT = 512
@@ -54,6 +55,8 @@ class Batch:
     # i64 [n], [n]: where each prompt ends.
     rows: Tensor
     columns: Tensor
+    # i64 [rows]: the last token of each prefix, where all of the text has been read.
+    read: Tensor
 
     def masks(self, window: int) -> dict[str, Tensor]:
         """What is added to the scores, f32 [rows, 1, length, length], for either kind of layer."""
@@ -85,7 +88,8 @@ def pack(prompts: list[tuple[list[int], list[list[int]]]]) -> Batch:
             if branch:
                 ends.append((row, column - 1))
     where = torch.tensor(ends, dtype=torch.long).view(-1, 2)
-    return Batch(ids, positions, branches, where[:, 0], where[:, 1])
+    read = torch.tensor([len(prefix) - 1 for prefix, _ in prompts])
+    return Batch(ids, positions, branches, where[:, 0], where[:, 1], read)
 
 
 class Guard(nn.Module):
@@ -105,6 +109,20 @@ class Guard(nn.Module):
         self.difference = nn.Parameter(torch.randn(config.vocab_size, config.hidden_size) * spread)
         self.body = Gemma2Model(config)
         self.body.embed_tokens = nn.Identity()
+        # Used in training only: what half the layers know of the text before any policy is read.
+        self.verdict = nn.Linear(config.hidden_size, len(HARMS))
+        self.halfway: Tensor | None = None
+        self.body.layers[config.num_hidden_layers // 2 - 1].register_forward_hook(self.keep_halfway)
+
+    def keep_halfway(self, _layer: nn.Module, _inputs: object, output: Tensor) -> None:
+        """Keeps the hidden states after half the layers."""
+        self.halfway = output
+
+    def verdicts(self, batch: Batch) -> Tensor:
+        """After `answers`: logits of the four policies from the end of each prefix, f32 [rows, 4]."""
+        ends = self.halfway[torch.arange(len(batch.read)), batch.read].float()
+        scale = torch.rsqrt(ends.square().mean(1, keepdim=True) + 1e-6)
+        return self.verdict(ends * scale).float()
 
     def embedding(self) -> Tensor:
         """The embedding as it is shipped, f32 [entries, hidden]."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from network import CONTEXT
-from templates import POLICIES, Policy, prefix, suffix
+from templates import POLICIES, Policy, prefix, short_prefix, short_suffix, suffix
 
 UNKNOWN = "<unk>"
 
@@ -48,6 +48,10 @@ class Prompts:
             room -= len(self.ids(response, False))
         return self.cut(text, room), response
 
-    def prefix(self, text: str, response: str | None = None) -> list[int]:
+    def prefix(self, text: str, response: str | None = None, short: bool = False) -> list[int]:
         """The ids of a prompt up to the policy, its texts cut to what any of the four policies leaves."""
-        return self.ids(prefix(*self.fit(text, response)), True)
+        return self.ids((short_prefix if short else prefix)(*self.fit(text, response)), True)
+
+    def short_suffix(self, policy: Policy) -> list[int]:
+        """The ids of a policy's name."""
+        return self.ids(short_suffix(policy), False)

@@ -135,6 +135,17 @@ def suffix(policy: Policy, responds: bool = False) -> str:
     )
 
 
+def short_prefix(text: str, response: str | None = None) -> str:
+    """The turns alone, for the first stage of training, which is about the texts and not about the prompt."""
+    whole = prefix(text, response)
+    return whole[whole.index("<start_of_turn>") : whole.rindex("Our safety")] + "*"
+
+
+def short_suffix(policy: Policy) -> str:
+    """The policy's name alone."""
+    return f' "No {policy.name}":\n'
+
+
 def prompt(text: str, policy: Policy, response: str | None = None) -> str:
     """The whole prompt."""
     return prefix(text, response) + suffix(policy, response is not None)
