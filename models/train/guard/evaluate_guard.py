@@ -99,6 +99,13 @@ def measure(model: Gemma2ForCausalLM, prompts: Prompts, options: argparse.Namesp
     return result
 
 
+def write(metrics: dict[str, object], path: Path) -> None:
+    """Writes figures, each point of a curve on one line."""
+    text = json.dumps(rounded(metrics), indent=1)
+    text = re.sub(r'\{\s+("threshold": \S+)\s+("precision": \S+)\s+("recall": \S+)\s+\}', r"{\1 \2 \3}", text)
+    path.write_text(text + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -112,19 +119,18 @@ def main() -> None:
     torch.set_num_threads(1)
     prompts = Prompts(options.model / "tokenizer.json")
     began = time.time()
-    shipped = measure(load_model(options.model / "model.safetensors"), prompts, options)
-    exact = measure(load_model(options.float), prompts, options)
-    exact.pop("curves")
     run = json.loads((options.run / "validation.json").read_text())
     size = sum((options.model / name).stat().st_size for name in ("model.safetensors", "tokenizer.json", "config.json"))
     metrics = {
-        **shipped, "f32": exact, "published": PUBLISHED, "held_back": run["figures"], "weights": "int8", "size_bytes": size,
+        **measure(load_model(options.model / "model.safetensors"), prompts, options),
+        "published": PUBLISHED, "held_back": run["figures"], "weights": "int8", "size_bytes": size,
         "seed": options.seed, "seconds": run["seconds"], "steps": run["steps"], "machine": options.machine,
     }
-    text = json.dumps(rounded(metrics), indent=1)
-    # A point of a curve on one line.
-    text = re.sub(r'\{\s+("threshold": \S+)\s+("precision": \S+)\s+("recall": \S+)\s+\}', r"{\1 \2 \3}", text)
-    (options.model / "metrics.json").write_text(text + "\n")
+    # Written before the second measurement, which takes as long as the first.
+    write(metrics, options.model / "metrics.json")
+    exact = measure(load_model(options.float), prompts, options)
+    exact.pop("curves")
+    write(metrics | {"f32": exact}, options.model / "metrics.json")
     print(f"{time.time() - began:.0f} s")
 
 

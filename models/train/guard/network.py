@@ -19,6 +19,8 @@ from vectors import SIZE
 CONTEXT = 512
 HIDDEN = 256
 LAYERS = 4
+# So many tokens into a suffix the policy's name has been read, mostly.
+NAME = 8
 # Far below anything that a score can be, and not so far that f32 cannot add it.
 NEVER = -1e9
 # Standard deviation of an embedding's numbers before they are scaled by the root of `HIDDEN`.
@@ -57,6 +59,8 @@ class Batch:
     columns: Tensor
     # i64 [rows]: the last token of each prefix, where all of the text has been read.
     read: Tensor
+    # i64 [rows, length]: of which of the n prompts a token is the policy or the question, -1 where it is not.
+    asked: Tensor
 
     def masks(self, window: int) -> dict[str, Tensor]:
         """What is added to the scores, f32 [rows, 1, length, length], for either kind of layer."""
@@ -75,6 +79,7 @@ def pack(prompts: list[tuple[list[int], list[list[int]]]]) -> Batch:
     ids = torch.zeros(len(prompts), length, dtype=torch.long)
     positions = torch.zeros_like(ids)
     branches = torch.full_like(ids, -1)
+    asked = torch.full_like(ids, -1)
     ends: list[tuple[int, int]] = []
     for row, (prefix, suffixes) in enumerate(prompts):
         column = 0
@@ -86,10 +91,11 @@ def pack(prompts: list[tuple[list[int], list[list[int]]]]) -> Batch:
             branches[row, here] = branch
             column += len(part)
             if branch:
+                asked[row, column - len(part) + NAME : column] = len(ends)
                 ends.append((row, column - 1))
     where = torch.tensor(ends, dtype=torch.long).view(-1, 2)
     read = torch.tensor([len(prefix) - 1 for prefix, _ in prompts])
-    return Batch(ids, positions, branches, where[:, 0], where[:, 1], read)
+    return Batch(ids, positions, branches, where[:, 0], where[:, 1], read, asked)
 
 
 class Guard(nn.Module):
@@ -140,11 +146,14 @@ class Guard(nn.Module):
         cap = self.config.final_logit_softcapping
         return torch.tanh(logits / cap) * cap
 
-    def answers(self, batch: Batch, entries: Tensor) -> Tensor:
-        """The logits of some entries (Yes and No) at the end of each prompt, f32 [n, entries]."""
+    def answers(self, batch: Batch, entries: Tensor) -> tuple[Tensor, Tensor]:
+        """The logits of some entries (Yes and No), f32: at the end of each prompt, [n, entries], and at every
+        token where `batch.asked` is not -1, [tokens, entries]."""
         embedding = self.embedding()
-        ends = self.hidden(batch, embedding)[batch.rows, batch.columns]
-        return self.capped(ends.float() @ embedding[entries].T)
+        hidden = self.hidden(batch, embedding)
+        chosen = embedding[entries].T
+        ends, along = hidden[batch.rows, batch.columns], hidden[batch.asked >= 0]
+        return self.capped(ends.float() @ chosen), self.capped(along.float() @ chosen)
 
     def exported(self) -> dict[str, Tensor]:
         """Transformers' tensor names, f32."""

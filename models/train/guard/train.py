@@ -3,10 +3,13 @@
 The short stage shows each text with the names of the policies alone: a quarter of the tokens, so that four
 times as many texts are read in the same time. The full stage shows whole prompts, rewordings and other
 policies. In both, half the layers also have to tell the four policies' labels where the text ends, which
-gives the other half something to read. Writes the moving average of the weights: `OUT/averaged.pt`, and after the full stage
+gives the other half something to read; in the full stage, the answer is also asked for at every token after
+the policy's name, so that it can be handed on to the last one, a hundred tokens later.
+
+Writes the moving average of the weights: `OUT/averaged.pt`, and after the full stage
 `OUT/model_f32.safetensors` with Transformers' tensor names and `OUT/validation.json`, figures on held-back
-texts. Goes on from `OUT/checkpoint.pt` when it is run
-again. The schedule is in minutes of training, not in steps, since the machine is shared.
+texts. Goes on from `OUT/checkpoint.pt` when it is run again. The schedule is in minutes of training, not in
+steps, since the machine is shared.
 """
 
 from __future__ import annotations
@@ -45,6 +48,8 @@ LOOK_EVERY = 600
 VALIDATED = 60
 # What the labels halfway weigh against the answers.
 HALFWAY = 0.5
+# What the answer at the policy's and the question's own tokens weighs.
+ALONG = 0.5
 
 
 @dataclass
@@ -159,10 +164,14 @@ def main() -> None:
             # Steps stand for thousandths of the time, for the rate's sake.
             rate_at(updates, int(1000 * spent / (options.minutes * 60)), 1000)
             with autocast():
-                logits = model.answers(lesson.batch, entries)
-            answers = loss_of(logits.float(), lesson.wanted, lesson.weight)
+                at_end, along = model.answers(lesson.batch, entries)
+            answers = loss_of(at_end.float(), lesson.wanted, lesson.weight)
             halfway = loss_halfway(model.verdicts(lesson.batch), lesson.labels)
-            (answers + HALFWAY * halfway).backward()
+            loss = answers + HALFWAY * halfway
+            if options.stage == "full":
+                which = lesson.batch.asked[lesson.batch.asked >= 0]
+                loss = loss + ALONG * loss_of(along.float(), lesson.wanted[which], lesson.weight[which])
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             updates.step()
             updates.zero_grad()
