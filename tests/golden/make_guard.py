@@ -53,14 +53,25 @@ def main() -> None:
         for harm in HARMS:
             ids = prompts.ids(prompt(text, POLICIES[harm], response), True)
             logits = model(torch.tensor([ids])).logits[0, -1, [yes, no]]
-            policies[harm] = {"ids": ids, "yes": logits[0].item(), "no": logits[1].item(), "p_yes": logits.softmax(0)[0].item()}
+            policies[harm] = {
+                "ids": ids,
+                "yes": logits[0].item(),
+                "no": logits[1].item(),
+                "p_yes": logits.softmax(0)[0].item(),
+            }
         suffixes = [prompts.suffix(POLICIES[harm], response is not None) for harm in HARMS]
         packed = yes_no_logits(model, pack([(prompts.prefix(text, response), suffixes)]), prompts.yes_no)
         whole = torch.tensor([[policies[harm]["yes"], policies[harm]["no"]] for harm in HARMS])
         if (packed - whole).abs().max() > TOLERANCE:
             raise SystemExit(f"packed and whole prompts differ: {text}")
         cases.append({"text": text, "response": response, "policies": policies})
-    golden = {"model": "guard_small", "yes": yes, "no": no, "context": model.config.max_position_embeddings, "cases": cases}
+    golden = {
+        "model": "guard_small",
+        "yes": yes,
+        "no": no,
+        "context": model.config.max_position_embeddings,
+        "cases": cases,
+    }
     (HERE / "guard_small.json").write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 

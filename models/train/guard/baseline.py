@@ -37,7 +37,10 @@ def main() -> None:
     texts = [example.text for example in drawn]
     training = hstack([feature.fit_transform(texts) for feature in features]).tocsr()
     cases = {name: reader(options.data) for name, reader in SETS.items()}
-    tests = {name: hstack([f.transform([case.text for case in rows]) for f in features]).tocsr() for name, rows in cases.items()}
+    tests = {
+        name: hstack([f.transform([case.text for case in rows]) for f in features]).tocsr()
+        for name, rows in cases.items()
+    }
     probability = {name: np.zeros((len(rows), len(HARMS))) for name, rows in cases.items()}
     for column, harm in enumerate(HARMS):
         rows = [row for row, example in enumerate(drawn) if harm in example.labels]

@@ -87,7 +87,9 @@ def measure(model: Gemma2ForCausalLM, prompts: Prompts, options: argparse.Namesp
         result["curves"][name] = curve(*pairs[main_name])
         for harm in HARMS:
             if harm in pairs:
-                result["per_harm"][harm][name] = figures(*pairs[harm]) | {"at_chosen": at_threshold(*pairs[harm], chosen[harm])}
+                result["per_harm"][harm][name] = figures(*pairs[harm]) | {
+                    "at_chosen": at_threshold(*pairs[harm], chosen[harm])
+                }
                 if harm != main_name:
                     result["curves"][f"{name}/{harm}"] = curve(*pairs[harm])
         if name == "hatecheck":
@@ -95,7 +97,9 @@ def measure(model: Gemma2ForCausalLM, prompts: Prompts, options: argparse.Namesp
         if name == "xstest":
             result[name]["false_positive_rate"] = result[name]["at_chosen"]["false_positive_rate"]
             result[name]["by_kind"] = by_kind(cases, probability.max(1), "maximum", chosen["maximum"])
-        print(name, {key: round(value, 3) for key, value in result[name].items() if isinstance(value, float)}, flush=True)
+        print(
+            name, {key: round(value, 3) for key, value in result[name].items() if isinstance(value, float)}, flush=True
+        )
     return result
 
 
@@ -123,8 +127,14 @@ def main() -> None:
     size = sum((options.model / name).stat().st_size for name in ("model.safetensors", "tokenizer.json", "config.json"))
     metrics = {
         **measure(load_model(options.model / "model.safetensors"), prompts, options),
-        "published": PUBLISHED, "held_back": run["figures"], "weights": "int8", "size_bytes": size,
-        "seed": options.seed, "seconds": run["seconds"], "steps": run["steps"], "machine": options.machine,
+        "published": PUBLISHED,
+        "held_back": run["figures"],
+        "weights": "int8",
+        "size_bytes": size,
+        "seed": options.seed,
+        "seconds": run["seconds"],
+        "steps": run["steps"],
+        "machine": options.machine,
     }
     # Written before the second measurement, which takes as long as the first.
     write(metrics, options.model / "metrics.json")

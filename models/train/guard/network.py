@@ -32,12 +32,24 @@ DIFFERENCE = 0.01
 def configuration(entries: int) -> Gemma2Config:
     """The guard's sizes. Every second layer sees 96 tokens back, which is less than a long policy."""
     config = Gemma2Config(
-        vocab_size=entries, hidden_size=HIDDEN, intermediate_size=768, num_hidden_layers=LAYERS,
-        num_attention_heads=4, num_key_value_heads=2, head_dim=64, query_pre_attn_scalar=64,
-        max_position_embeddings=CONTEXT, sliding_window=96, attn_logit_softcapping=50.0,
-        final_logit_softcapping=30.0, tie_word_embeddings=True,
+        vocab_size=entries,
+        hidden_size=HIDDEN,
+        intermediate_size=768,
+        num_hidden_layers=LAYERS,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=64,
+        query_pre_attn_scalar=64,
+        max_position_embeddings=CONTEXT,
+        sliding_window=96,
+        attn_logit_softcapping=50.0,
+        final_logit_softcapping=30.0,
+        tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 10_000.0},
-        pad_token_id=0, eos_token_id=1, bos_token_id=2, use_cache=False,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=2,
+        use_cache=False,
     )
     config._attn_implementation = "eager"
     config.architectures = ["Gemma2ForCausalLM"]

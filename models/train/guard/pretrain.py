@@ -53,7 +53,9 @@ def rows_of(prompts: Prompts, texts: list[str], seed: int) -> torch.Tensor:
 def loss_of(model: Guard, rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Cross-entropy of the next token at some positions, in nats."""
     positions = torch.arange(ROW).expand_as(rows)
-    batch = Batch(rows, positions, torch.zeros_like(rows), torch.empty(0), torch.empty(0), torch.empty(0), torch.empty(0))
+    batch = Batch(
+        rows, positions, torch.zeros_like(rows), torch.empty(0), torch.empty(0), torch.empty(0), torch.empty(0)
+    )
     embedding = model.embedding()
     hidden = model.hidden(batch, embedding)[:, :-1].reshape(-1, model.config.hidden_size)
     chosen = torch.rand(len(hidden), generator=generator) < PREDICTED

@@ -13,10 +13,27 @@ from templates import HARMS, POLICIES, REWORDED, SUBJECTS, Policy
 
 # How often an epoch takes each text of a source; a fraction takes a new part of it every time.
 TIMES = {
-    "davidson_hate": 1.0, "davidson_offensive": 0.12, "davidson_neither": 0.5, "ailuminate_cse": 1.5,
-    "ailuminate_sxc": 2.0, "ailuminate_src": 1.5, "ailuminate_hte": 1.5, "harmbench": 1.5, "strongreject": 1.5,
-    "catqa": 1.5, "toxigen_hate": 2.5, "toxigen_neutral": 2.5, "hh_safe": 2.5, "hh_harmful": 1.5, "hh_response": 1.5,
-    "gsm8k": 0.1, "self_instruct": 1.5, "fortunes": 0.15, "bawdy": 1.0, "own_en": 4.0, "own_vi": 4.0,
+    "davidson_hate": 1.0,
+    "davidson_offensive": 0.12,
+    "davidson_neither": 0.5,
+    "ailuminate_cse": 1.5,
+    "ailuminate_sxc": 2.0,
+    "ailuminate_src": 1.5,
+    "ailuminate_hte": 1.5,
+    "harmbench": 1.5,
+    "strongreject": 1.5,
+    "catqa": 1.5,
+    "toxigen_hate": 2.5,
+    "toxigen_neutral": 2.5,
+    "hh_safe": 2.5,
+    "hh_harmful": 1.5,
+    "hh_response": 1.5,
+    "gsm8k": 0.1,
+    "self_instruct": 1.5,
+    "fortunes": 0.15,
+    "bawdy": 1.0,
+    "own_en": 4.0,
+    "own_vi": 4.0,
 }
 MADE, MADE_VIETNAMESE = 4500, 500
 # Chances of each variation.
@@ -46,9 +63,13 @@ def noisy(text: str, pick: random.Random) -> str:
     if kind == 2:
         return "".join(pick.choice((letter.lower(), letter.upper())) for letter in text)
     if kind == 3:
-        return " ".join(word.translate(pick.choice((LEET, LEET_FEW))) if pick.random() < 0.4 else word for word in text.split(" "))
+        return " ".join(
+            word.translate(pick.choice((LEET, LEET_FEW))) if pick.random() < 0.4 else word for word in text.split(" ")
+        )
     if kind == 4:
-        return " ".join(pick.choice((" ", ".", "-")).join(word) if pick.random() < 0.15 else word for word in text.split(" "))
+        return " ".join(
+            pick.choice((" ", ".", "-")).join(word) if pick.random() < 0.15 else word for word in text.split(" ")
+        )
     if kind == 5:
         return "".join("" if letter in ",.'!?" else letter for letter in text.lower())
     if kind == 6:
@@ -59,7 +80,9 @@ def noisy(text: str, pick: random.Random) -> str:
     if len(word) > 3:
         cut = pick.randrange(1, len(word) - 1)
         # Two letters swapped, or one left out.
-        words[place] = word[:cut] + (word[cut + 1] + word[cut] + word[cut + 2 :] if pick.random() < 0.5 else word[cut + 1 :])
+        words[place] = word[:cut] + (
+            word[cut + 1] + word[cut] + word[cut + 2 :] if pick.random() < 0.5 else word[cut + 1 :]
+        )
     return " ".join(words)
 
 
@@ -73,11 +96,15 @@ class Sampler:
         for example in self.training:
             self.by_source.setdefault(example.source, []).append(example)
         self.harmless = [
-            example for name in ("fortunes", "gsm8k", "self_instruct", "hh_safe", "own_en") for example in self.by_source[name]
+            example
+            for name in ("fortunes", "gsm8k", "self_instruct", "hh_safe", "own_en")
+            for example in self.by_source[name]
             if len(example.labels) == len(HARMS) and not any(example.labels.values())
         ]
         self.questions = [
-            example for name in ("self_instruct", "hh_safe", "hh_harmful", "own_en", "own_vi") for example in self.by_source[name]
+            example
+            for name in ("self_instruct", "hh_safe", "hh_harmful", "own_en", "own_vi")
+            for example in self.by_source[name]
             if not example.statement
         ]
 
@@ -126,15 +153,19 @@ class Sampler:
 
     def surround(self, example: Example, pick: random.Random) -> Example:
         """The text among neutral sentences or harmless texts."""
+
         def neutral() -> str:
             if pick.random() < 0.5:
                 return " ".join(pick.sample(AROUND, pick.randint(1, 3)))
             return pick.choice(self.harmless).text
+
         before = [neutral() for _ in range(pick.choice((0, 1, 1, 2, 3)))]
         after = [neutral() for _ in range(pick.choice((0, 0, 1, 2)))]
         return replace(
-            example, text=pick.choice((" ", "\n", "\n\n")).join([*before, example.text, *after]),
-            about=example.about - {"arithmetic"}, not_about=example.not_about - {"arithmetic"},
+            example,
+            text=pick.choice((" ", "\n", "\n\n")).join([*before, example.text, *after]),
+            about=example.about - {"arithmetic"},
+            not_about=example.not_about - {"arithmetic"},
         )
 
     def reply(self, example: Example, pick: random.Random) -> Example:
@@ -170,7 +201,9 @@ class Sampler:
                 name, description = pick.choice(SUBJECTS[subject])
                 return Policy(name, f"{description} We do allow content that {allowed.description}"), 0.0
             return None
-        subjects = [(subject, 1.0) for subject in example.about] or [(subject, 0.0) for subject in sorted(example.not_about)]
+        subjects = [(subject, 1.0) for subject in example.about] or [
+            (subject, 0.0) for subject in sorted(example.not_about)
+        ]
         if not subjects:
             return None
         subject, wanted = pick.choice(sorted(subjects))
@@ -189,8 +222,12 @@ def join(first: Example, second: Example) -> Example:
     if not labels:
         return first
     return Example(
-        f"{first.text} {second.text}", labels, "joined", about=first.about | second.about,
-        not_about=first.not_about & second.not_about, weight=min(first.weight, second.weight),
+        f"{first.text} {second.text}",
+        labels,
+        "joined",
+        about=first.about | second.about,
+        not_about=first.not_about & second.not_about,
+        weight=min(first.weight, second.weight),
         statement=first.statement and second.statement,
     )
 

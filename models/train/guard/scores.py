@@ -63,7 +63,8 @@ def curve(truth: np.ndarray, probability: np.ndarray) -> list[dict[str, float]]:
     precision, recall = precision[:-1], recall[:-1]
     places = sorted({int(np.abs(recall - level).argmin()) for level in np.linspace(0, 1, POINTS)})
     return [
-        {"threshold": float(thresholds[i]), "precision": float(precision[i]), "recall": float(recall[i])} for i in places
+        {"threshold": float(thresholds[i]), "precision": float(precision[i]), "recall": float(recall[i])}
+        for i in places
     ]
 
 

@@ -99,7 +99,7 @@ def tweet(text: str) -> str:
     text = re.sub(r"https?://\S+", "", text)
     text = re.sub(r"^[!\"'\s]*(RT\s+@\w+:?\s*)+", "", text)
     text = re.sub(r"@\w+", "@user", text)
-    return re.sub(r"\s+", " ", text).strip(" \"!:") or "..."
+    return re.sub(r"\s+", " ", text).strip(' "!:') or "..."
 
 
 # Said to somebody, not about somebody.
@@ -152,8 +152,12 @@ def ailuminate(path: Path) -> Iterator[Example]:
         else:
             known, subject = AILUMINATE[kind]
         yield Example(
-            row["prompt_text"].strip(), known, f"ailuminate_{kind}", weight=0.8,
-            about=frozenset({subject} if subject else ()), not_about=frozenset({"arithmetic", "vietnamese"}),
+            row["prompt_text"].strip(),
+            known,
+            f"ailuminate_{kind}",
+            weight=0.8,
+            about=frozenset({subject} if subject else ()),
+            not_about=frozenset({"arithmetic", "vietnamese"}),
         )
 
 
@@ -172,7 +176,10 @@ def harmbench(path: Path) -> Iterator[Example]:
     for row in rows(path):
         known, subject = HARMBENCH[row["SemanticCategory"]]
         yield Example(
-            row["Behavior"].strip(), known, "harmbench", about=frozenset({subject} if subject else ()),
+            row["Behavior"].strip(),
+            known,
+            "harmbench",
+            about=frozenset({subject} if subject else ()),
             not_about=frozenset({"arithmetic", "vietnamese"}),
         )
 
@@ -225,7 +232,10 @@ def strongreject(path: Path) -> Iterator[Example]:
     for row in rows(path):
         text = row["forbidden_prompt"].strip()
         yield Example(
-            text, STRONGREJECT[row["category"]], "strongreject", about=subjects(text),
+            text,
+            STRONGREJECT[row["category"]],
+            "strongreject",
+            about=subjects(text),
             not_about=frozenset({"arithmetic", "vietnamese"}),
         )
 
@@ -257,7 +267,10 @@ def catqa(path: Path) -> Iterator[Example]:
             known = CATQA.get(kind) or CATQA[category]
             for text in questions:
                 yield Example(
-                    text.strip(), known, "catqa", about=subjects(text),
+                    text.strip(),
+                    known,
+                    "catqa",
+                    about=subjects(text),
                     not_about=frozenset({"arithmetic", "vietnamese"}),
                 )
 
@@ -310,10 +323,18 @@ def hh(path: Path) -> Iterator[Example]:
         values = known[index]
         harmless = not any(values.values())
         nothing = EVERY - {"profanity", "arithmetic"} if harmless else frozenset({"vietnamese"})
-        yield Example(question, values, "hh_safe" if harmless else "hh_harmful", about=subjects(question) if not harmless else frozenset(), not_about=nothing)
+        yield Example(
+            question,
+            values,
+            "hh_safe" if harmless else "hh_harmful",
+            about=subjects(question) if not harmless else frozenset(),
+            not_about=nothing,
+        )
         for answer in dict.fromkeys((preferred, rejected)):
             if answer and (harmless or (answer == preferred and DECLINES.search(answer))):
-                yield Example(question, SAFE, "hh_response", response=answer, not_about=frozenset({"vietnamese", "arithmetic"}))
+                yield Example(
+                    question, SAFE, "hh_response", response=answer, not_about=frozenset({"vietnamese", "arithmetic"})
+                )
 
 
 def gsm8k(path: Path) -> Iterator[Example]:
@@ -337,8 +358,10 @@ def own_texts() -> Iterator[Example]:
             about = subjects(text) if letters != "-" else frozenset()
             foreign = frozenset({"vietnamese"})
             yield Example(
-                text, {harm: float(letter in letters) for letter, harm in LETTERS.items()},
-                f"own_{language}", about=about | (foreign if language == "vi" else frozenset()),
+                text,
+                {harm: float(letter in letters) for letter, harm in LETTERS.items()},
+                f"own_{language}",
+                about=about | (foreign if language == "vi" else frozenset()),
                 not_about=(EVERY if letters == "-" else frozenset()) - about - foreign
                 | (foreign if language == "en" else frozenset()),
                 statement=kind == "t",
@@ -368,8 +391,14 @@ def fortunes(folder: Path) -> Iterator[Example]:
         for text in fortunes_of(folder, name):
             if 20 < len(text) < 1500:
                 known = without(SAFE, "sexual") if LEWD.search(text) else SAFE
-                yield Example(text, known, "fortunes", weight=0.8,
-                              not_about=frozenset({"vietnamese", "cybercrime", "suicide"}), statement=True)
+                yield Example(
+                    text,
+                    known,
+                    "fortunes",
+                    weight=0.8,
+                    not_about=frozenset({"vietnamese", "cybercrime", "suicide"}),
+                    statement=True,
+                )
     for name in BAWDY:
         for text in fortunes_of(folder, name):
             if 20 < len(text) < 1500 and ("limerick" in name or LEWD.search(text)):
@@ -377,8 +406,15 @@ def fortunes(folder: Path) -> Iterator[Example]:
 
 
 READERS = {
-    "davidson": davidson, "ailuminate": ailuminate, "harmbench": harmbench, "advbench": advbench,
-    "strongreject": strongreject, "catqa": catqa, "toxigen": toxigen, "hh": hh, "gsm8k": gsm8k,
+    "davidson": davidson,
+    "ailuminate": ailuminate,
+    "harmbench": harmbench,
+    "advbench": advbench,
+    "strongreject": strongreject,
+    "catqa": catqa,
+    "toxigen": toxigen,
+    "hh": hh,
+    "gsm8k": gsm8k,
     "self_instruct": self_instruct,
 }
 

@@ -73,18 +73,25 @@ REWORDED = {
 
 # Policies on other subjects, by the tag that a text of that subject carries.
 SUBJECTS = {
-    "cybercrime": [("Cybercrime", "helps with hacking, malware or the theft of data."),
-                   ("Hacking", "is about breaking into computers or accounts.")],
-    "drugs": [("Drugs", "is about making, buying, selling or taking illegal drugs."),
-              ("Narcotics", "seeks or offers illegal substances.")],
-    "weapons": [("Weapons", "is about guns, bombs, poison or other weapons."),
-                ("Firearms and Explosives", "explains how to get, build or use a weapon.")],
-    "suicide": [("Suicide", "is about suicide or self-harm."),
-                ("Self-Harm", "encourages people to hurt themselves.")],
+    "cybercrime": [
+        ("Cybercrime", "helps with hacking, malware or the theft of data."),
+        ("Hacking", "is about breaking into computers or accounts."),
+    ],
+    "drugs": [
+        ("Drugs", "is about making, buying, selling or taking illegal drugs."),
+        ("Narcotics", "seeks or offers illegal substances."),
+    ],
+    "weapons": [
+        ("Weapons", "is about guns, bombs, poison or other weapons."),
+        ("Firearms and Explosives", "explains how to get, build or use a weapon."),
+    ],
+    "suicide": [("Suicide", "is about suicide or self-harm."), ("Self-Harm", "encourages people to hurt themselves.")],
     "theft": [("Theft and Fraud", "is about stealing, robbing, or cheating people out of money.")],
     "profanity": [("Profanity", "contains swear words."), ("Bad Language", "is vulgar or uses crude words.")],
-    "arithmetic": [("Arithmetic", "asks for a number to be computed."),
-                   ("Homework", "is a word problem from mathematics.")],
+    "arithmetic": [
+        ("Arithmetic", "asks for a number to be computed."),
+        ("Homework", "is a word problem from mathematics."),
+    ],
     "vietnamese": [("Vietnamese", "is written in Vietnamese."), ("Foreign Languages", "is not in English.")],
 }
 

@@ -93,10 +93,14 @@ def lessons(prompts: Prompts, drawn: list[tuple[Example, list[Question]]], epoch
     for indices in batches(lengths, TOKENS, pick):
         questions = [question for index in indices for question in asked[index]]
         labels = [[drawn[index][0].labels.get(harm, torch.nan) for harm in HARMS] for index in indices]
-        result.append(Lesson(
-            pack([rows[index] for index in indices]), torch.tensor([question.wanted for question in questions], dtype=torch.float32),
-            torch.tensor([question.weight for question in questions]), torch.tensor(labels, dtype=torch.float32),
-        ))
+        result.append(
+            Lesson(
+                pack([rows[index] for index in indices]),
+                torch.tensor([question.wanted for question in questions], dtype=torch.float32),
+                torch.tensor([question.weight for question in questions]),
+                torch.tensor(labels, dtype=torch.float32),
+            )
+        )
     return result
 
 
@@ -130,7 +134,9 @@ def main() -> None:
     parser.add_argument("--fortunes", type=Path, required=True)
     parser.add_argument("--vectors", type=Path, required=True)
     parser.add_argument("--tokenizer", type=Path, required=True)
-    parser.add_argument("--start", type=Path, required=True, help="pretrained.pt for the short stage, its averaged.pt for the full one")
+    parser.add_argument(
+        "--start", type=Path, required=True, help="pretrained.pt for the short stage, its averaged.pt for the full one"
+    )
     parser.add_argument("--stage", choices=("short", "full"), required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60.0)
@@ -146,7 +152,9 @@ def main() -> None:
     features = features_of(prompts, Vectors(options.vectors), sampler.plain())
     model = Guard(configuration(len(prompts.vocabulary)), features)
     model.load_state_dict(torch.load(options.start))
-    averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE))
+    averaged = torch.optim.swa_utils.AveragedModel(
+        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)
+    )
     updates = optimiser(model, PEAK_RATE[options.stage])
     checkpoint = options.out / "checkpoint.pt"
     step, spent, epoch, done = load_checkpoint(checkpoint, model, updates), 0.0, 0, 0
@@ -185,9 +193,21 @@ def main() -> None:
                 print(f"epoch {epoch} step {step} loss {means[0]:.4f} halfway {means[1]:.4f} {spent:.0f} s", flush=True)
                 recent.clear()
             if step % SAVE_EVERY == 0:
-                save_checkpoint(checkpoint, model, updates, step, averaged=averaged.state_dict(), spent=spent, epoch=epoch, done=done)
+                save_checkpoint(
+                    checkpoint,
+                    model,
+                    updates,
+                    step,
+                    averaged=averaged.state_dict(),
+                    spent=spent,
+                    epoch=epoch,
+                    done=done,
+                )
             if step % LOOK_EVERY == 0 and options.stage == "full":
-                print(json.dumps({harm: row["au_prc"] for harm, row in look(averaged.module, prompts, held)[0].items()}), flush=True)
+                print(
+                    json.dumps({harm: row["au_prc"] for harm, row in look(averaged.module, prompts, held)[0].items()}),
+                    flush=True,
+                )
             if spent >= options.minutes * 60:
                 break
         else:
@@ -197,8 +217,12 @@ def main() -> None:
     if options.stage == "short":
         return
     seen, _ = look(final, prompts, held)
-    (options.out / "validation.json").write_text(json.dumps({"figures": seen, "steps": step, "seconds": round(spent), "epochs": epoch}, indent=1) + "\n")
-    save_file({name: tensor.contiguous() for name, tensor in final.exported().items()}, options.out / "model_f32.safetensors")
+    (options.out / "validation.json").write_text(
+        json.dumps({"figures": seen, "steps": step, "seconds": round(spent), "epochs": epoch}, indent=1) + "\n"
+    )
+    save_file(
+        {name: tensor.contiguous() for name, tensor in final.exported().items()}, options.out / "model_f32.safetensors"
+    )
     print(json.dumps(seen))
 
 

@@ -27,10 +27,19 @@ ENTRIES = 16_384
 SPECIAL = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_turn>", "<end_of_turn>"]
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 # A word with its accents and a clitic, one digit, line breaks, other signs; spaces go with what follows.
-PIECES = SPACE + r"?\p{L}[\p{L}\p{M}]*(?:['’]\p{L}{1,2}(?!\p{L}))?|" + SPACE + r"?\p{N}|\n+|" + SPACE + r"?[^\s\p{L}\p{N}" + SPACE + r"]+|" + SPACE + r"+|\s"
-LETTERS = (
-    "aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
+PIECES = (
+    SPACE
+    + r"?\p{L}[\p{L}\p{M}]*(?:['’]\p{L}{1,2}(?!\p{L}))?|"
+    + SPACE
+    + r"?\p{N}|\n+|"
+    + SPACE
+    + r"?[^\s\p{L}\p{N}"
+    + SPACE
+    + r"]+|"
+    + SPACE
+    + r"+|\s"
 )
+LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
 # How often a common English word counts as seen, by its rank; a telling one counts at least so often.
 COMMON_WORDS = 14_000
 COMMON = 60_000
@@ -57,7 +66,9 @@ def corpus(examples: list[Example], vectors: Vectors) -> Iterator[str]:
     for policies in (REWORDED, SUBJECTS):
         for pairs in policies.values():
             for pair in pairs:
-                yield from [prompt("Hello there!", Policy(*pair), response) for response in (None, "Hello.")] * TEMPLATES
+                yield from [
+                    prompt("Hello there!", Policy(*pair), response) for response in (None, "Hello.")
+                ] * TEMPLATES
     for policy in POLICIES.values():
         yield from [prompt("Hello there!", policy, response) for response in (None, "Hello.")] * TEMPLATES
     pick = random.Random(0)
@@ -75,8 +86,11 @@ def train(texts: Iterator[str]) -> Tokenizer:
     learner = blank()
     letters = {letter for either in (LETTERS, LETTERS.upper()) for letter in either}
     trainer = trainers.BpeTrainer(
-        vocab_size=ENTRIES - len(SPECIAL) - len(BYTES), min_frequency=2, limit_alphabet=400,
-        initial_alphabet=sorted(letters | {SPACE, "\n"}), show_progress=False,
+        vocab_size=ENTRIES - len(SPECIAL) - len(BYTES),
+        min_frequency=2,
+        limit_alphabet=400,
+        initial_alphabet=sorted(letters | {SPACE, "\n"}),
+        show_progress=False,
     )
     learner.train_from_iterator(texts, trainer)
     learned = json.loads(learner.to_str())["model"]
@@ -84,8 +98,11 @@ def train(texts: Iterator[str]) -> Tokenizer:
     vocabulary = {token: index for index, token in enumerate([*SPECIAL, *BYTES, *order])}
     tokenizer = blank()
     tokenizer.model = models.BPE(
-        vocab=vocabulary, merges=[tuple(pair) for pair in learned["merges"]], unk_token="<unk>",
-        fuse_unk=True, byte_fallback=True,
+        vocab=vocabulary,
+        merges=[tuple(pair) for pair in learned["merges"]],
+        unk_token="<unk>",
+        fuse_unk=True,
+        byte_fallback=True,
     )
     tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in SPECIAL])
     tokenizer.post_processor = processors.TemplateProcessing(
