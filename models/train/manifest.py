@@ -44,6 +44,8 @@ LITE0 = {
     "adversarial": {"en": "EfficientNet-Lite0, adversarial", "vi": "EfficientNet-Lite0, huấn luyện đối kháng"},
 }
 
+GUARD = "guard_small"
+
 
 def weights_of(path: str) -> dict[str, object]:
     """Location, size and hash of a file below models/."""
@@ -128,6 +130,22 @@ def hub_imagenet(hub: Hub) -> dict[str, object]:
     }
 
 
+def guard_small() -> dict[str, object]:
+    """The policy classifier shipped with the page."""
+    return {
+        "id": GUARD,
+        "title": {"en": "Small guard", "vi": "Bộ lọc nhỏ"},
+        "tier": "built_in",
+        "config": f"{GUARD}/config.json",
+        "tokenizer": weights_of(f"{GUARD}/tokenizer.json"),
+        "weights": weights_of(f"{GUARD}/model.safetensors"),
+        "context": json.loads((MODELS / GUARD / "config.json").read_text())["max_position_embeddings"],
+        "licence": "CC-BY-4.0",
+        "card": f"{GUARD}/CARD.md",
+        "metrics": f"{GUARD}/metrics.json",
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=MODELS / "manifest.json")
@@ -138,7 +156,11 @@ def main() -> None:
             models.append(built_in_lite0(method, title))
         else:
             print(f"left out: {folder_of(method)} has not been trained and measured")
-    manifest = {"version": VERSION, "models": [*models, *map(hub_imagenet, HUB)]}
+    manifest: dict[str, object] = {"version": VERSION, "models": [*models, *map(hub_imagenet, HUB)]}
+    if (MODELS / GUARD / "metrics.json").exists():
+        manifest["guards"] = [guard_small()]
+    else:
+        print(f"left out: {GUARD} has not been trained and measured")
     options.out.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
 
 
