@@ -14,8 +14,9 @@ use leptos::task::spawn_local;
 use serde::Deserialize;
 
 use super::engine_state::{Absence, Choice, EngineState};
+use super::files;
 use super::gpu_probe;
-use super::scheduler::{Answer, Effect, Scheduler, is_about_texts};
+use super::scheduler::{Answer, Effect, Scheduler};
 use super::worker::{EngineWorker, Heard, Refusal};
 use crate::protocol::{DeviceKind, JobId, Problem, ProblemKind, Progress, Request};
 
@@ -143,10 +144,8 @@ impl EngineClient {
 
     /// Has something computed. The first question about a text brings the engine for texts in.
     pub fn call(&self, request: Request) -> Call {
-        let first = is_about_texts(&request)
-            && self.with(|edge| !std::mem::replace(&mut edge.knows_texts, true));
-        if first {
-            self.tell(|scheduler| scheduler.replace(DeviceKind::Cpu));
+        if self.with(|edge| edge.scheduler.asks_for_texts(&request)) {
+            self.fetch_texts();
         }
         let (sender, result) = oneshot::channel();
         let progress = ArcRwSignal::new(None);
@@ -157,6 +156,29 @@ impl EngineClient {
         });
         self.perform();
         Call { id, progress: progress.read_only(), result }
+    }
+
+    /// Fetches the engine for texts, and puts it in the CPU engine's place once it is here: the one
+    /// that works is not given up for one that may not come.
+    fn fetch_texts(&self) {
+        let client = *self;
+        let script = self.with(|edge| edge.assets.as_ref()?.engine_text.clone());
+        spawn_local(async move {
+            let fetched = match script {
+                Some(script) => {
+                    let folder = script.rsplit_once('/').map_or("", |(folder, _)| folder);
+                    files::fetch(&format!("{folder}/engine_bg.wasm")).await.map(drop)
+                }
+                None => Err(Problem::new(ProblemKind::Refused, "engine-text", "not shipped")),
+            };
+            match fetched {
+                Ok(()) => {
+                    client.with(|edge| edge.knows_texts = true);
+                    client.tell(Scheduler::texts_came);
+                }
+                Err(problem) => client.tell(|scheduler| scheduler.texts_failed(&problem)),
+            }
+        });
     }
 
     /// Ends a job; its result is [`ProblemKind::Cancelled`] at once.

@@ -73,6 +73,15 @@ struct Engine {
     runs: Vec<RunId>,
 }
 
+/// Whether the CPU engine is the one that knows texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Texts {
+    Absent,
+    /// Its code is being fetched; questions about texts wait.
+    Coming,
+    There,
+}
+
 /// The learner's model file, kept for a fresh engine. There is one at a time.
 #[derive(Debug)]
 struct OwnModel {
@@ -88,6 +97,7 @@ pub struct Scheduler {
     gpu: Engine,
     waiting: Vec<Job>,
     own_model: Option<OwnModel>,
+    texts: Texts,
     wanted: Option<DeviceKind>,
     next: JobId,
     effects: Vec<Effect>,
@@ -126,6 +136,7 @@ impl Scheduler {
             gpu: Engine::absent(),
             waiting: Vec::new(),
             own_model: None,
+            texts: Texts::Absent,
             wanted,
             next: 1,
             effects: Vec::new(),
@@ -218,9 +229,38 @@ impl Scheduler {
         }
     }
 
+    /// Whether the engine for texts has to be fetched for this request. True once, until
+    /// [`Self::texts_came`] or [`Self::texts_failed`] says what came of it.
+    pub fn asks_for_texts(&mut self, request: &Request) -> bool {
+        let asks = is_about_texts(request) && self.texts == Texts::Absent;
+        if asks {
+            self.texts = Texts::Coming;
+        }
+        asks
+    }
+
+    /// The code of the engine for texts is here: it takes the CPU engine's place.
+    pub fn texts_came(&mut self) {
+        self.texts = Texts::There;
+        self.replace(DeviceKind::Cpu);
+        self.pump();
+    }
+
+    /// The engine for texts did not come. Only questions about texts suffer from it: the engine that
+    /// is there stays, and the next question asks for the other one again.
+    pub fn texts_failed(&mut self, problem: &Problem) {
+        self.texts = Texts::Absent;
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let (lost, kept): (Vec<_>, Vec<_>) = waiting.partition(|job| is_about_texts(&job.request));
+        self.waiting = kept;
+        for job in lost {
+            self.resolve(job.id, Err(problem.clone()));
+        }
+    }
+
     /// Another engine of this kind takes the place of the one that is there. What that one was busy
     /// with is done by the new one, and nobody is blamed for it.
-    pub fn replace(&mut self, kind: DeviceKind) {
+    fn replace(&mut self, kind: DeviceKind) {
         let engine = self.engine(kind);
         if !engine.state.is_usable() {
             return;
@@ -344,6 +384,10 @@ impl Scheduler {
     fn pump(&mut self) {
         let mut place = 0;
         while let Some(job) = self.waiting.get(place) {
+            if is_about_texts(&job.request) && self.texts != Texts::There {
+                place += 1;
+                continue;
+            }
             match self.engine_for(&job.request) {
                 Ok(kind) if self.engine(kind).is_free() => self.dispatch(kind, place),
                 Ok(_) => place += 1,
@@ -511,7 +555,7 @@ impl Scheduler {
 
 /// Work without a model goes to the CPU, whichever engine computes.
 /// Whether only an engine that knows texts can do it.
-pub fn is_about_texts(request: &Request) -> bool {
+fn is_about_texts(request: &Request) -> bool {
     matches!(
         request,
         Request::ListGuards

@@ -457,7 +457,7 @@ fn an_engine_that_makes_room_for_another_hands_its_work_on() {
     let mut scheduler = with_cpu();
     let id = scheduler.submit(classify("a"));
     scheduler.take_effects();
-    scheduler.replace(DeviceKind::Cpu);
+    scheduler.texts_came();
     let effects = scheduler.take_effects();
     assert!(spawned(&effects, DeviceKind::Cpu) && resolved(&effects, id).is_none());
     let effects = come_up(&mut scheduler, DeviceKind::Cpu, 10.0);
@@ -468,7 +468,40 @@ fn an_engine_that_makes_room_for_another_hands_its_work_on() {
 }
 
 #[test]
-fn what_is_about_texts_is_told_from_what_is_not() {
-    assert!(is_about_texts(&Request::ListGuards));
-    assert!(!is_about_texts(&classify("a")) && !is_about_texts(&Request::ListModels));
+fn the_engine_for_texts_is_asked_for_once_and_waited_for() {
+    let mut scheduler = with_cpu();
+    assert!(!scheduler.asks_for_texts(&classify("a")));
+    assert!(!scheduler.asks_for_texts(&Request::ListModels));
+    assert!(scheduler.asks_for_texts(&Request::ListGuards));
+    assert!(!scheduler.asks_for_texts(&Request::ListGuards));
+    let id = scheduler.submit(Request::ListGuards);
+    assert!(posted(&scheduler.take_effects(), DeviceKind::Cpu).is_none());
+    // Pictures do not wait for it.
+    let picture = scheduler.submit(classify("a"));
+    let effects = scheduler.take_effects();
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(picture));
+    scheduler.texts_came();
+    scheduler.take_effects();
+    let effects = come_up(&mut scheduler, DeviceKind::Cpu, 10.0);
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(picture));
+    let response = Response::Nothing;
+    scheduler.received(DeviceKind::Cpu, FromEngine::Done { job: picture, response });
+    let effects = scheduler.take_effects();
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(id));
+}
+
+#[test]
+fn without_the_engine_for_texts_pictures_go_on() {
+    let mut scheduler = with_cpu();
+    assert!(scheduler.asks_for_texts(&Request::ListGuards));
+    let id = scheduler.submit(Request::ListGuards);
+    let problem = Problem::new(ProblemKind::Offline, "engine-text", "");
+    scheduler.texts_failed(&problem);
+    let effects = scheduler.take_effects();
+    assert!(matches!(resolved(&effects, id), Some(Err(found)) if *found == problem));
+    assert!(!spawned(&effects, DeviceKind::Cpu));
+    let picture = scheduler.submit(classify("a"));
+    let effects = scheduler.take_effects();
+    assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(picture));
+    assert!(scheduler.asks_for_texts(&Request::ListGuards), "the next question asks again");
 }
