@@ -383,6 +383,24 @@ fn words_are_replaced_until_the_verdict_turns() {
     }
 }
 
+/// Where a text is cut depends on the longest of the policies, also while another one is asked alone.
+#[test]
+fn a_search_cuts_texts_where_a_judgement_does() {
+    let guard = guard(600);
+    let asked = question(&"Tell me about the sky. ".repeat(60), Policy::defaults());
+    let prompts = guard.prompts(&asked).unwrap();
+    let lengths: Vec<usize> = prompts.prompts.iter().map(|prompt| prompt.ids().len()).collect();
+    let policy = (0..4).min_by_key(|&policy| lengths[policy]).unwrap();
+    assert!(prompts.cut > 0 && lengths[policy] < 600, "{lengths:?}");
+    let settings = FlipSettings { policy, towards: Answer::Yes, threshold: 1.0, max_swaps: 1 };
+    let search = flip(&guard, &asked, settings, async |_| Ok::<(), Error>(()));
+    let found = block_on(search).unwrap();
+    assert_eq!(found.swaps.len(), 1);
+    let again = guard.prompts(&question(&found.text, Policy::defaults())).unwrap();
+    let after = block_on(guard.logits(&again.prompts[policy])).unwrap();
+    assert_eq!(after, found.after);
+}
+
 #[test]
 fn a_search_that_makes_no_sense_or_is_stopped_ends() {
     let guard = guard(1024);

@@ -147,7 +147,7 @@ mod tests {
         let config = config("g/config.json", &larger).unwrap();
         let tokenizer = tokenizer(&entry, "t", &guard_file("tokenizer")).unwrap();
         let wrong = guard(&entry, &config, tokenizer, "g/model", guard_weights(), &Device::flex());
-        assert_eq!(wrong.unwrap_err().kind, ProblemKind::WrongTensors);
+        assert_eq!(wrong.unwrap_err().kind, ProblemKind::WrongGuardTensors);
     }
 
     #[test]

@@ -74,13 +74,19 @@ async fn judge_one<O: Observer>(
     question: &Question,
     tell: impl Fn(Judgement),
 ) -> Result<Judged, Problem> {
-    let start = (work.clock)();
     let prompts = guard.prompts(question)?;
+    // Reports and pauses, in which the worker hears of a cancellation, are no part of the passes.
+    let mut between = 0.0;
     let told = async |judgement| {
+        let passed = (work.clock)();
         tell(judgement);
-        work.observer.pause().await
+        let goes_on = work.observer.pause().await;
+        between += (work.clock)() - passed;
+        goes_on
     };
+    let start = (work.clock)();
     let judgements = guard.judge(&prompts, told).await?;
+    let milliseconds = (work.clock)() - start - between;
     let judgement = |judged| question::judgement(&question.policies, judged);
     Ok(Judged {
         judgements: judgements.into_iter().map(judgement).collect(),
@@ -88,7 +94,7 @@ async fn judge_one<O: Observer>(
         tokens: prompts.prompts.iter().map(|prompt| prompt.ids().len()).collect(),
         cut: prompts.cut,
         cautions: cautions(question, &prompts),
-        milliseconds: (work.clock)() - start,
+        milliseconds,
     })
 }
 
@@ -145,6 +151,8 @@ fn unknown(policy: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use burn::tensor::Device;
 
     use super::*;
@@ -170,6 +178,33 @@ mod tests {
             let p = 1.0 / (1.0 + (one.no_logit - one.yes_logit).exp());
             assert!((one.p_yes - p).abs() < 1e-6);
         }
+    }
+
+    thread_local! {
+        static NOW: Cell<f64> = const { Cell::new(0.0) };
+    }
+
+    /// Takes its time for all that is not a pass.
+    struct Slow;
+
+    impl Observer for Slow {
+        fn report(&self, _: Progress) {
+            NOW.set(NOW.get() + 7.0);
+        }
+
+        async fn pause(&self) -> Result<(), Problem> {
+            NOW.set(NOW.get() + 1000.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn reports_and_pauses_are_not_counted() {
+        let (guard, device) = (guard(), Device::flex());
+        let work = Work { device: &device, observer: &Slow, clock: || NOW.get() };
+        let judged = block_on(judge(&work, &guard, &judge_request("How are you?"))).unwrap();
+        assert_eq!((judged.judgements.len(), judged.milliseconds), (4, 0.0));
+        assert!(NOW.get() > 4000.0);
     }
 
     #[test]

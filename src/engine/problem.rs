@@ -85,7 +85,7 @@ impl From<safety::Error> for Problem {
     fn from(error: safety::Error) -> Self {
         use safety::Error;
         let (kind, subject) = match &error {
-            Error::Weights(error) => return error.clone().into(),
+            Error::Weights(error) => return of_guard(error.clone().into()),
             Error::Config(_) => (ProblemKind::BrokenManifest, "config.json"),
             Error::Architecture { found } => (ProblemKind::WrongArchitecture, found.as_str()),
             Error::Tokenizer(_) => (ProblemKind::WrongTokenizer, "tokenizer.json"),
@@ -95,11 +95,22 @@ impl From<safety::Error> for Problem {
             Error::NoPolicy => (ProblemKind::BadRequest, "policy"),
             Error::NoRoom { .. } => (ProblemKind::PolicyTooLong, "policy"),
             Error::Settings { what } => (ProblemKind::BadRequest, *what),
-            Error::NotFinite => (ProblemKind::NotFinite, "guard"),
+            Error::NotFinite => (ProblemKind::GuardNotFinite, "guard"),
             Error::Device(_) => (ProblemKind::Internal, "device"),
         };
         Self::new(kind, subject, &error)
     }
+}
+
+/// A problem of weights, where they are a guard's: what helps is not what helps with a classifier of
+/// pictures.
+fn of_guard(problem: Problem) -> Problem {
+    let kind = match problem.kind {
+        ProblemKind::WrongTensors => ProblemKind::WrongGuardTensors,
+        ProblemKind::NotFinite => ProblemKind::GuardNotFinite,
+        kind => kind,
+    };
+    Problem { kind, ..problem }
 }
 
 /// Names the file that an error is about.
@@ -163,7 +174,14 @@ mod tests {
         assert!(problem.detail.contains("gemma3"));
         let missing = weights::Error::MissingTensor { tensor: "model.norm.weight".to_owned() };
         let problem = Problem::from(safety::Error::Weights(missing));
-        assert_eq!(problem.kind, ProblemKind::WrongTensors);
+        assert_eq!(problem.kind, ProblemKind::WrongGuardTensors);
         assert!(problem.detail.contains("model.norm.weight"));
+        let infinite = weights::Error::NotFinite { tensor: "a".to_owned(), position: 0 };
+        for error in [safety::Error::NotFinite, safety::Error::Weights(infinite)] {
+            assert_eq!(Problem::from(error).kind, ProblemKind::GuardNotFinite);
+        }
+        let cut = weights::Error::Truncated { expected: 8, found: 3 };
+        let problem = Problem::from(safety::Error::Weights(cut));
+        assert_eq!(problem.kind, ProblemKind::BrokenWeights);
     }
 }

@@ -152,6 +152,14 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "“{subject}” describes another kind of network.",
             "Only Gemma 2 is read here, which ShieldGemma is built on; Gemma 1 and Gemma 3 differ from it.",
         ),
+        ProblemKind::WrongGuardTensors => (
+            "“{subject}” does not hold the weights that this guard needs.",
+            "The weights and the config.json have to belong together. Load the guard again; if that does not help, its files do not fit each other.",
+        ),
+        ProblemKind::GuardNotFinite => (
+            "The guard has come to numbers that are not finite, so there is no verdict.",
+            "Try another text, or compute on the other device. If it happens with every text, the guard's file is at fault.",
+        ),
     }
 }
 
@@ -268,6 +276,14 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
             "“{subject}” mô tả một loại mạng khác.",
             "Ở đây chỉ đọc được Gemma 2, nền tảng của ShieldGemma; Gemma 1 và Gemma 3 thì khác.",
         ),
+        ProblemKind::WrongGuardTensors => (
+            "“{subject}” không chứa những trọng số mà bộ bảo vệ này cần.",
+            "Tệp trọng số và config.json phải thuộc về nhau. Hãy tải lại bộ bảo vệ; nếu vẫn lỗi thì các tệp của nó không khớp nhau.",
+        ),
+        ProblemKind::GuardNotFinite => (
+            "Bộ bảo vệ cho ra những số không hữu hạn, nên không có kết luận.",
+            "Hãy thử văn bản khác, hoặc tính trên thiết bị còn lại. Nếu văn bản nào cũng vậy thì tệp của bộ bảo vệ bị lỗi.",
+        ),
     }
 }
 
@@ -287,5 +303,17 @@ mod tests {
         let problem = Problem::new(ProblemKind::BrokenPicture, "", "");
         assert_eq!(problem_text(Lang::En, &problem).what, "This is damaged or incomplete.");
         assert_eq!(problem_text(Lang::Vi, &problem).what, "Mục này bị hỏng hoặc không đầy đủ.");
+    }
+
+    #[test]
+    fn a_guard_gets_no_advice_about_pictures() {
+        for kind in [ProblemKind::WrongGuardTensors, ProblemKind::GuardNotFinite] {
+            for lang in [Lang::En, Lang::Vi] {
+                let ProblemText { what, advice } = problem_text(lang, &Problem::new(kind, "g", ""));
+                for wrong in ["MobileNet", "EfficientNet", "attack", "tấn công"] {
+                    assert!(!what.contains(wrong) && !advice.contains(wrong), "{what} {advice}");
+                }
+            }
+        }
     }
 }

@@ -82,4 +82,8 @@ pub enum ProblemKind {
     WrongTokenizer,
     /// The configuration is that of another network, which the detail names.
     WrongArchitecture,
+    /// A tensor of a guard is missing or misshapen: the weights are not its configuration's.
+    WrongGuardTensors,
+    /// A guard's weights, logits or gradient hold NaN or infinity.
+    GuardNotFinite,
 }

@@ -80,7 +80,8 @@ pub struct GuardMetrics {
     pub roc_auc: Option<f32>,
     /// F1 at [`Self::threshold`].
     pub f1: Option<f32>,
-    /// The P(Yes) from which on a text counts as a violation, chosen for the best F1.
+    /// The P(Yes) from which on a text counts as a violation, for the largest of the four: chosen for
+    /// the best F1 on held-back training texts, or on the set itself where no other was chosen.
     pub threshold: f32,
 }
 

@@ -77,7 +77,7 @@ pub async fn flip<E: From<Error>>(
 ) -> Result<Flipped, E> {
     settings.check(question)?;
     let words = Words::of(guard);
-    let mut prompt = settings.prompt(guard, question.clone())?;
+    let (mut prompt, trial) = Trial::new(guard, question, settings.policy)?;
     let before = guard.logits(&prompt).await?;
     let mut found = Flipped {
         before,
@@ -95,8 +95,7 @@ pub async fn flip<E: From<Error>>(
         for proposal in proposals {
             told(None).await?;
             let (text, from, to) = proposal.write(&prompt, &words);
-            let candidate = with_text(question, text.clone());
-            let Ok(changed) = settings.prompt(guard, candidate) else { continue };
+            let Ok(changed) = trial.prompt(guard, text.clone()) else { continue };
             let logits = guard.logits(&changed).await?;
             found.tried += 1;
             let reached_so_far = best.as_ref().map_or(found.after, |(swap, _)| swap.logits);
@@ -132,15 +131,6 @@ impl FlipSettings {
         }
     }
 
-    fn prompt(&self, guard: &Guard, question: Question) -> Result<Prompt, Error> {
-        let Prompts { mut prompts, .. } = guard.prompts(&question)?;
-        if self.policy < prompts.len() {
-            Ok(prompts.swap_remove(self.policy))
-        } else {
-            Err(Error::Settings { what: "the policy" })
-        }
-    }
-
     /// How far the wanted answer is ahead.
     fn progress(&self, logits: Logits) -> f32 {
         match self.towards {
@@ -157,9 +147,39 @@ impl FlipSettings {
     }
 }
 
-/// The same question about another prompt of the user's.
-fn with_text(question: &Question, text: String) -> Question {
-    let mut question = question.clone();
-    question.exchange.prompt = text;
-    question
+/// A question by one of its policies, to be asked again with other words.
+struct Trial {
+    question: Question,
+    /// So many tokens that texts are cut where the longest of all the policies' prompts has them cut.
+    context: usize,
+}
+
+impl Trial {
+    /// The prompt by one of a question's policies, and what asks it again: of all the policies' prompts
+    /// only this one is made anew.
+    ///
+    /// # Errors
+    /// Those of [`Guard::prompts`]; [`Error::Settings`] if there is no such policy.
+    fn new(guard: &Guard, question: &Question, policy: usize) -> Result<(Prompt, Self), Error> {
+        let Prompts { mut prompts, .. } = guard.prompts(question)?;
+        let longest = prompts.iter().map(|prompt| prompt.tokens.len()).max().unwrap_or(0);
+        let Some(own) = question.policies.get(policy).filter(|_| policy < prompts.len()) else {
+            return Err(Error::Settings { what: "the policy" });
+        };
+        let prompt = prompts.swap_remove(policy);
+        let context = guard.context().saturating_sub(longest - prompt.tokens.len());
+        let question = Question { policies: vec![own.clone()], ..question.clone() };
+        Ok((prompt, Self { question, context }))
+    }
+
+    /// The prompt with other words of the user's.
+    ///
+    /// # Errors
+    /// Those of [`Guard::prompts`].
+    fn prompt(&self, guard: &Guard, text: String) -> Result<Prompt, Error> {
+        let mut question = self.question.clone();
+        question.exchange.prompt = text;
+        let Prompts { mut prompts, .. } = guard.prompts_within(&question, self.context)?;
+        prompts.pop().ok_or(Error::NoPolicy)
+    }
 }

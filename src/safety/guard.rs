@@ -85,7 +85,15 @@ impl Guard {
     /// # Errors
     /// Those of [`Prompts::new`]; [`Error::Tokenizer`] if a token is not the network's.
     pub fn prompts(&self, question: &Question) -> Result<Prompts, Error> {
-        let prompts = Prompts::new(question, &self.tokenizer, self.context)?;
+        self.prompts_within(question, self.context)
+    }
+
+    /// The prompts of a question, none longer than `context` tokens.
+    ///
+    /// # Errors
+    /// Those of [`Self::prompts`].
+    pub fn prompts_within(&self, question: &Question, context: usize) -> Result<Prompts, Error> {
+        let prompts = Prompts::new(question, &self.tokenizer, context)?;
         let vocabulary = self.config().vocabulary;
         let mut tokens = prompts.prompts.iter().flat_map(|prompt| &prompt.tokens);
         match tokens.find(|token| token.id as usize >= vocabulary) {

@@ -1,7 +1,8 @@
 //! Undoes disguises, as far as that can be done without knowing what was meant.
 //!
 //! What is plain is left alone: accents are letters (Vietnamese would not survive otherwise), words
-//! in another script are words, and `mp3` and `1st` are no leetspeak.
+//! in another script are words even where each of their letters looks Latin, and `mp3` and `1st` are
+//! no leetspeak.
 
 use tokenizers::NormalizedString;
 
@@ -92,7 +93,8 @@ pub fn normalise(text: &str) -> String {
     composed.nfkc();
     let visible: String = composed.get().chars().filter(|&c| !is_invisible(c)).collect();
     let closed = close_spread_words(&visible);
-    let words = map_words(&closed, |word| calm_case(&read_leetspeak(&read_lookalikes(word))));
+    let read = read_lookalikes(&closed);
+    let words = map_words(&read, |word| calm_case(&read_leetspeak(word)));
     calm_shouting(&single_spaces(&words))
 }
 
@@ -134,13 +136,89 @@ fn map_words(text: &str, change: impl Fn(&str) -> String) -> String {
         .collect()
 }
 
-/// Lookalikes become Latin where the whole word then is: a word of another script has letters that
-/// look like no other.
-fn read_lookalikes(word: &str) -> String {
-    let latin = |c: char| LOOKALIKES.iter().find_map(|(a, l)| (*a == c).then_some(*l)).unwrap_or(c);
-    let read: String = word.chars().map(latin).collect();
-    let is_latin = |c: char| !c.is_alphabetic() || (c as u32) < 0x250 || is_vietnamese(c);
-    if read.chars().all(is_latin) { read } else { word.to_owned() }
+/// What the letters of a word are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Script {
+    /// All are Latin, or there is none.
+    Latin,
+    /// All look Latin, and scripts are mixed: nobody writes so by accident.
+    Disguised,
+    /// All are lookalikes of one other script: `мама` is a word, and `сор` may be one or `cop`.
+    Ambiguous,
+    /// Some look like no Latin letter.
+    Other,
+}
+
+impl Script {
+    fn of(word: &str) -> Self {
+        let letters = || word.chars().filter(|c| c.is_alphabetic());
+        let alphabets = || letters().map(|c| if latin(c).is_some() { alphabet(c) } else { LATIN });
+        if letters().any(|c| latin(c).is_none() && !is_latin(c)) {
+            Self::Other
+        } else if letters().all(|c| latin(c).is_none()) {
+            Self::Latin
+        } else if alphabets().zip(alphabets().skip(1)).any(|(a, b)| a != b) {
+            Self::Disguised
+        } else {
+            Self::Ambiguous
+        }
+    }
+}
+
+/// Lookalikes become Latin in words that mix scripts, and in words of lookalikes alone where all other
+/// words of the text are Latin or mix scripts. A text of nothing but such words is left as it is: no
+/// letter of it says that it is a disguise.
+fn read_lookalikes(text: &str) -> String {
+    let scripts = || words(text).map(Script::of);
+    let in_latin = scripts().all(|script| script != Script::Other)
+        && (text.chars().any(|c| c.is_alphabetic() && latin(c).is_none())
+            || scripts().any(|script| script == Script::Disguised));
+    words(text)
+        .map(|word| match Script::of(word) {
+            Script::Disguised => as_latin(word),
+            Script::Ambiguous if in_latin => as_latin(word),
+            _ => word.to_owned(),
+        })
+        .collect()
+}
+
+/// A text in runs of letters and digits, and the single characters between them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let (word, others) = rest.split_at(end.max(first.len_utf8()));
+        rest = others;
+        Some(word)
+    })
+}
+
+fn as_latin(word: &str) -> String {
+    word.chars().map(|c| latin(c).unwrap_or(c)).collect()
+}
+
+/// The Latin letter that a letter looks like, if it is a lookalike.
+fn latin(letter: char) -> Option<char> {
+    LOOKALIKES.iter().find_map(|(alike, latin)| (*alike == letter).then_some(*latin))
+}
+
+/// The number of [`alphabet`] for Latin letters.
+const LATIN: u8 = 0;
+
+/// A number for the alphabet of a lookalike: Cyrillic, Greek, Armenian, or the phonetic one, which
+/// nobody writes words in and which counts as an alphabet of its own.
+fn alphabet(lookalike: char) -> u8 {
+    match lookalike {
+        '\u{400}'..='\u{52f}' => 1,
+        '\u{370}'..='\u{3ff}' => 2,
+        '\u{530}'..='\u{58f}' => 3,
+        _ => 4,
+    }
+}
+
+fn is_latin(c: char) -> bool {
+    (c as u32) < 0x250 || is_vietnamese(c)
 }
 
 fn is_vietnamese(c: char) -> bool {
@@ -148,10 +226,12 @@ fn is_vietnamese(c: char) -> bool {
 }
 
 /// Leetspeak becomes letters where letters and digits alternate, or many digits end a word: `h4te` and
-/// `pl3453`, but not `mp3` or `4pm`.
+/// `pl3453`, but not `mp3` or `4pm`. It is Latin: a Latin letter in a word of another script would be a
+/// disguise that was not there.
 fn read_leetspeak(word: &str) -> String {
     let core = word.trim_matches(|c: char| !c.is_alphanumeric() && !is_leet(c));
-    let fits = core.chars().all(|c| c.is_alphabetic() || is_leet(c) || c == '\'');
+    let is_letter = |c: char| c.is_alphabetic() && is_latin(c);
+    let fits = core.chars().all(|c| is_letter(c) || is_leet(c) || c == '\'');
     let turns = core.chars().zip(core.chars().skip(1));
     let turns = turns.filter(|(a, b)| a.is_alphabetic() != b.is_alphabetic()).count();
     let digits = core.chars().filter(|&c| is_leet(c)).count();
@@ -255,12 +335,18 @@ mod tests {
             ("h.a.t.e", "hate"),
             ("\u{ff28}\u{ff21}\u{ff34}\u{ff25}", "HATE"),
             ("I hаtе you", "I hate you"),
+            // Words of lookalikes alone, beside Latin ones and beside one that mixes scripts.
+            ("the сор is here", "the cop is here"),
+            ("І һаtе уου", "I hate you"),
             ("hAtE", "hate"),
             ("I HATE ALL OF YOU", "i hate all of you"),
-            ("a   b\t c", "a b c"),
+            ("so   many\t spaces", "so many spaces"),
         ] {
             assert_eq!(normalise(disguised), plain);
+            assert_eq!(normalise(plain), plain, "a second time");
         }
+        // Not a second time: single letters that one space then stands between are a spread word.
+        assert_eq!(normalise("a   b\t c"), "a b c");
     }
 
     #[test]
@@ -269,6 +355,14 @@ mod tests {
             "Tôi ghét bạn, đồ ngốc! Ăn cơm chưa?",
             "The 1st mp3 at 4pm in 3D costs $5.",
             "Я тебя ненавижу",
+            "мама",
+            "кот",
+            "рука",
+            "метро",
+            "там",
+            "Мама, кот там. А рука у кота?",
+            "Мама и кот там: hello",
+            "к0т",
             "An iPhone and NASA\nand a line",
             "I am a man.",
             "👩‍👩‍👧".trim_matches('\u{200d}'),
@@ -293,7 +387,16 @@ mod tests {
         }
     }
 
+    /// Words of all the alphabets that there are lookalikes in.
+    const MIXED: &str = "[a-eA-EьжикмортуаснйИКМОРТ αβορψ0-5@ .]{0,24}";
+
     proptest::proptest! {
+        #[test]
+        fn what_was_read_stays_as_it_is(text in MIXED) {
+            let once = read_lookalikes(&text);
+            proptest::prop_assert_eq!(read_lookalikes(&once), once);
+        }
+
         #[test]
         fn any_text_is_normalised_once(text in "\\PC{0,60}") {
             let once = normalise(&text);

@@ -287,7 +287,7 @@ static EN: GuardText = GuardText {
     load_guard: "Load the guard",
     loading_guard: "Loading the guard…",
     quality: "How good is this model?",
-    measured: "On 1,680 texts that it was not trained on (OpenAI moderation) its AU-PRC is {area}. ShieldGemma 2B reaches {shieldgemma} there, flagging blindly {blind}. Its F1 is best, {f1}, at the threshold {threshold}, which is also the one set here until you move it. One verdict proves little.",
+    measured: "On 1,680 texts that it was not trained on (OpenAI moderation) its AU-PRC is {area}. ShieldGemma 2B reaches {shieldgemma} there, flagging blindly {blind}. The threshold {threshold}, set here until you move it, was chosen on training texts that were held back, not on these; with it the F1 on these is {f1}. One verdict proves little.",
     not_measured: "Nobody has measured how good this model is. Look for yourself before you believe a verdict.",
 
     the_text: "The text",
@@ -547,7 +547,7 @@ static VI: GuardText = GuardText {
     load_guard: "Tải bộ bảo vệ",
     loading_guard: "Đang tải bộ bảo vệ…",
     quality: "Mô hình này giỏi đến đâu?",
-    measured: "Trên 1.680 văn bản không dùng để huấn luyện (OpenAI moderation), AU-PRC của nó là {area}. ShieldGemma 2B đạt {shieldgemma} ở đó, còn gắn cờ bừa thì được {blind}. F1 của nó tốt nhất, {f1}, ở ngưỡng {threshold}; ở đây cũng đặt sẵn ngưỡng ấy cho đến khi bạn đổi. Một kết luận đơn lẻ chứng minh được rất ít.",
+    measured: "Trên 1.680 văn bản không dùng để huấn luyện (OpenAI moderation), AU-PRC của nó là {area}. ShieldGemma 2B đạt {shieldgemma} ở đó, còn gắn cờ bừa thì được {blind}. Ngưỡng {threshold}, đặt sẵn ở đây cho đến khi bạn đổi, được chọn trên các văn bản huấn luyện đã để riêng ra, không phải trên những văn bản này; trên những văn bản này, F1 ở ngưỡng ấy là {f1}. Một kết luận đơn lẻ chứng minh được rất ít.",
     not_measured: "Chưa ai đo mô hình này giỏi đến đâu. Hãy tự xem lại trước khi tin một kết luận.",
 
     the_text: "Văn bản",
