@@ -223,6 +223,23 @@ test("a check that fails blocks, or lets through if the learner wants that", asy
   await page.getByLabel("The chatbot answers").waitFor();
 });
 
+test("a text that is too long is a check that failed, in both logs", async (t) => {
+  const { page, go } = await at(t, "pipeline");
+  const long = "word ".repeat(400);
+  await page.getByLabel("The user writes").fill(long);
+  await button(page, "Send").click();
+  await page.locator(".guard-log > li", { hasText: /its last \d+ tokens were not read/ }).waitFor();
+  assert.equal(await page.locator(".bench-verdict strong").innerText(), "Stopped at the input");
+  await page.getByLabel(/^Block when a check itself fails/).uncheck();
+  await button(page, "Send").click();
+  await page.getByLabel("The chatbot answers").waitFor();
+  await go("levels");
+  await prompt(page).fill(long);
+  await page.waitForFunction(() => document.querySelectorAll(".guard-area textarea")[1].value.startsWith("word word"));
+  await button(page, "Try it").click();
+  await page.locator(".guard-log > li", { hasText: /up to \d+ tokens at the end were not read/ }).waitFor();
+});
+
 test("disguises against four levels", async (t) => {
   const { page } = await at(t, "levels");
   await page.getByLabel("Converter").selectOption({ label: "Leetspeak" });

@@ -225,7 +225,7 @@ fn Log() -> impl IntoView {
 /// One attempt: how, what, and what the levels say of it.
 fn line(words: Words, tried: Arc<Tried>) -> AnyView {
     let lab = use_lab();
-    let attempts = lab.attempts;
+    let (attempts, cut) = (lab.attempts, tried.cut());
     let (number, tried_text) = (tried.number, tried.text.clone());
     let head = {
         let tried = tried.clone();
@@ -264,8 +264,13 @@ fn line(words: Words, tried: Arc<Tried>) -> AnyView {
                 </li>
             }
         };
+        let cut = (cut > 0).then(|| {
+            let said = filled(text.attempt_cut, &[("count", words.whole(cut))]);
+            view! { <p class="bench-note">{said}</p> }
+        });
         let inside = view! {
             <p class="guard-logits">{filled(text.attempt_p, &values)}</p>
+            {cut}
             {nothing}
             <ul class="guard-levels">{(1..=LEVELS).map(level).collect_view()}</ul>
         };

@@ -268,11 +268,16 @@ fn line(words: Words, entry: Entry) -> AnyView {
     };
     let version = filled(text.log_version, &[("version", words.whole(entry.version))]);
     let check = |name: &'static str, checked: &Checked| {
+        let found = |findings: &[Finding]| {
+            findings.iter().map(|it| finding(words, it)).collect::<Vec<_>>().join("; ")
+        };
         let said = match checked {
             Checked::Off => text.check_off.to_owned(),
             Checked::Failed(detail) => filled(text.check_failed, &[("detail", detail.clone())]),
-            Checked::Done(findings) => {
-                findings.iter().map(|it| finding(words, it)).collect::<Vec<_>>().join("; ")
+            Checked::Done(findings) => found(findings),
+            Checked::Cut(findings, cut) => {
+                let cut = filled(text.check_cut, &[("count", words.whole(*cut))]);
+                format!("{cut} {}", found(findings))
             }
         };
         view! { <p><strong>{name} ":"</strong> " " {said}</p> }

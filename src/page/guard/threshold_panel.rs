@@ -161,8 +161,13 @@ fn results() -> AnyView {
             ],
         )
     });
+    let cut = move || {
+        let count = rows.get().iter().filter(|row| row.is_cut).count();
+        (count > 0).then(|| filled(text(words).set_cut, &[("count", words.whole(count))]))
+    };
     view! {
         <Choices />
+        {hint(cut)}
         {slider(
             label,
             lab.threshold.into(),
@@ -400,13 +405,14 @@ fn wrong(row: Row) -> AnyView {
     let Some(example) = texts.texts.get(row.place) else { return ().into_any() };
     let Example { prompt, response, violates, .. } = example.clone();
     let response = response.map(|response| view! { <span>" → " {response}</span> });
+    let cut = row.is_cut.then_some(text(words).caution_cut);
     let policies = lab.guards.policies();
     let names = policies.iter().filter(|policy| violates.contains(&policy.id));
     let names: Vec<_> = names.map(|policy| policy.name.clone()).collect();
     view! {
         <li>
             <span class="bench-number">{words.confidence(row.scored.p_yes)}</span>
-            <span>{prompt} {response} " " <small>{names.join(", ")}</small></span>
+            <span>{prompt} {response} " " <small>{names.join(", ")} " " {cut}</small></span>
         </li>
     }
     .into_any()

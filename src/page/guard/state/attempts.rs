@@ -8,7 +8,7 @@ use super::Lab;
 use crate::page::bench::job::{Attempt, Job, unexpected};
 use crate::page::guard::levels::{CONVERTERS, Cuts, Pair, Try, p_yes};
 use crate::protocol::{
-    Converter, Exchange, JudgeManyRequest, Judgement, Policy, Problem, Request, Response, UseCase,
+    Converter, Exchange, JudgeManyRequest, Judged, Policy, Problem, Request, Response, UseCase,
 };
 
 /// How much lower the last level's threshold is, as long as the learner has not set it.
@@ -24,19 +24,27 @@ pub struct Tried {
     pub converters: Vec<Converter>,
     /// Whether it was a control: a harmless text.
     pub harmless: bool,
-    original: Vec<Judgement>,
-    raw: Vec<Judgement>,
-    normalised: Vec<Judgement>,
+    original: Judged,
+    raw: Judged,
+    normalised: Judged,
 }
 
 impl Tried {
     /// What it counts for by one policy; by the highest of all if `policy` is empty.
     pub fn counts(&self, policy: &str) -> Try {
         Try {
-            original: p_yes(&self.original, policy),
-            pair: Pair::of(&self.raw, &self.normalised, policy),
+            original: p_yes(&self.original.judgements, policy),
+            pair: Pair::of(&self.raw.judgements, &self.normalised.judgements, policy),
             harmless: self.harmless,
         }
+    }
+
+    /// The most tokens that nobody read, of the original, of the text or of its normalised form.
+    pub fn cut(&self) -> usize {
+        [&self.original, &self.raw, &self.normalised]
+            .map(|it| it.cut)
+            .into_iter()
+            .fold(0, usize::max)
     }
 }
 
@@ -172,18 +180,17 @@ impl Attempts {
         let (original, harmless) =
             untrack(|| (lab.draft.with(|draft| draft.prompt.clone()), self.is_harmless(lab)));
         let rules = lab.rules.get_untracked();
-        let both = vec![original, text.clone()];
-        let mut raw = judge(attempt, &guard.id, &rules, both, false).await?;
-        let normalised = judge(attempt, &guard.id, &rules, vec![text.clone()], true).await?;
-        let (disguised, original) = (raw.pop(), raw.pop());
+        let original = judge(attempt, &guard.id, &rules, original, false).await?;
+        let raw = judge(attempt, &guard.id, &rules, text.clone(), false).await?;
+        let normalised = judge(attempt, &guard.id, &rules, text.clone(), true).await?;
         let tried = Tried {
             number: self.log.with_untracked(Vec::len) + 1,
             text,
             converters,
             harmless,
-            original: original.unwrap_or_default(),
-            raw: disguised.unwrap_or_default(),
-            normalised: normalised.into_iter().next().unwrap_or_default(),
+            original,
+            raw,
+            normalised,
         };
         self.log.update(|log| log.push(Arc::new(tried)));
         Ok(())
@@ -209,24 +216,25 @@ async fn converted(
     Ok(text)
 }
 
-/// What the guard says of each of the texts.
+/// What the guard says of a text.
 async fn judge(
     attempt: Attempt,
     guard: &str,
     policies: &[Policy],
-    texts: Vec<String>,
+    text: String,
     normalise: bool,
-) -> Result<Vec<Vec<Judgement>>, Problem> {
-    let exchange = |prompt| Exchange { prompt, response: None };
+) -> Result<Judged, Problem> {
     let request = Request::JudgeMany(JudgeManyRequest {
         guard: guard.to_owned(),
         use_case: UseCase::PromptOnly,
         policies: policies.to_vec(),
-        exchanges: texts.into_iter().map(exchange).collect(),
+        exchanges: vec![Exchange { prompt: text, response: None }],
         normalise,
     });
-    match attempt.ask(request).await? {
-        Response::JudgedMany(judged) => Ok(judged.into_iter().map(|it| it.judgements).collect()),
-        other => Err(unexpected(&other)),
+    let response = attempt.ask(request).await?;
+    let other = unexpected(&response);
+    match response {
+        Response::JudgedMany(judged) => judged.into_iter().next().ok_or(other),
+        _ => Err(other),
     }
 }

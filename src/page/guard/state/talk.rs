@@ -141,11 +141,11 @@ async fn check(
         control_tokens: ControlTokens::Escaped,
     });
     match attempt.ask(request).await {
-        Ok(Response::Judged(judged)) => Ok(Checked::Done(version.settings.findings(
-            &version.rules,
-            &judged.judgements,
-            version.usual,
-        ))),
+        Ok(Response::Judged(judged)) => {
+            let (rules, said) = (&version.rules, &judged.judgements);
+            let findings = version.settings.findings(rules, said, version.usual);
+            Ok(Checked::of(findings, judged.cut))
+        }
         Ok(other) => Ok(Checked::Failed(unexpected(&other).to_string())),
         Err(problem) if problem.kind == ProblemKind::Cancelled => Err(problem),
         Err(problem) => Ok(Checked::Failed(problem.to_string())),
