@@ -509,7 +509,6 @@ impl Scheduler {
     }
 }
 
-/// Work without a model goes to the CPU, whichever engine computes.
 /// Whether only an engine that knows texts can do it.
 pub fn is_about_texts(request: &Request) -> bool {
     matches!(
@@ -526,6 +525,7 @@ pub fn is_about_texts(request: &Request) -> bool {
     )
 }
 
+/// Work without a model goes to the CPU, whichever engine computes.
 fn is_for_cpu(request: &Request) -> bool {
     matches!(
         request,
