@@ -150,45 +150,56 @@ impl Attempts {
 
     /// Tries the text as it stands.
     pub fn check(self, lab: Lab) {
+        let Some(ground) = self.ground(lab) else { return };
         let converters = untrack(|| self.made_by(lab)).unwrap_or_default();
         let text = lab.draft.with_untracked(|draft| draft.disguised.clone());
-        let work = move |attempt: Attempt| self.try_out(lab, attempt, text, converters);
+        let work = move |attempt: Attempt| async move {
+            let original = ground.judge(attempt, ground.original.clone(), false).await?;
+            self.try_out(attempt, &ground, &original, text, converters).await
+        };
         self.checking.start(lab.engine, work, |_| {});
     }
 
     /// Tries each converter by itself.
     pub fn check_each(self, lab: Lab) {
-        let original = lab.draft.with_untracked(|draft| draft.prompt.clone());
+        let Some(ground) = self.ground(lab) else { return };
         let work = move |attempt: Attempt| async move {
+            let original = ground.judge(attempt, ground.original.clone(), false).await?;
             for converter in CONVERTERS {
-                let text = converted(attempt, original.clone(), &[converter]).await?;
-                self.try_out(lab, attempt, text, vec![converter]).await?;
+                let text = converted(attempt, ground.original.clone(), &[converter]).await?;
+                self.try_out(attempt, &ground, &original, text, vec![converter]).await?;
             }
             Ok(())
         };
         self.checking.start(lab.engine, work, |_| {});
     }
 
+    /// What stands there now; none while there is no guard.
+    fn ground(self, lab: Lab) -> Option<Ground> {
+        Some(Ground {
+            guard: lab.guards.loaded.peek()?.id.clone(),
+            rules: lab.rules.get_untracked(),
+            original: lab.draft.with_untracked(|draft| draft.prompt.clone()),
+            harmless: untrack(|| self.is_harmless(lab)),
+        })
+    }
+
     async fn try_out(
         self,
-        lab: Lab,
         attempt: Attempt,
+        ground: &Ground,
+        original: &Judged,
         text: String,
         converters: Vec<Converter>,
     ) -> Result<(), Problem> {
-        let Some(guard) = lab.guards.loaded.peek() else { return Ok(()) };
-        let (original, harmless) =
-            untrack(|| (lab.draft.with(|draft| draft.prompt.clone()), self.is_harmless(lab)));
-        let rules = lab.rules.get_untracked();
-        let original = judge(attempt, &guard.id, &rules, original, false).await?;
-        let raw = judge(attempt, &guard.id, &rules, text.clone(), false).await?;
-        let normalised = judge(attempt, &guard.id, &rules, text.clone(), true).await?;
+        let raw = ground.judge(attempt, text.clone(), false).await?;
+        let normalised = ground.judge(attempt, text.clone(), true).await?;
         let tried = Tried {
             number: self.log.with_untracked(Vec::len) + 1,
             text,
             converters,
-            harmless,
-            original,
+            harmless: ground.harmless,
+            original: original.clone(),
             raw,
             normalised,
         };
@@ -199,6 +210,40 @@ impl Attempts {
     /// Stops trying. What was tried stays.
     pub fn cancel(self, lab: Lab) {
         self.checking.cancel(lab.engine);
+    }
+}
+
+/// What is tried, and by what: as it stood when the button was pressed, whatever is changed while
+/// the guard works.
+struct Ground {
+    /// The guard's id.
+    guard: String,
+    rules: Vec<Policy>,
+    original: String,
+    harmless: bool,
+}
+
+impl Ground {
+    /// What the guard says of a text.
+    async fn judge(
+        &self,
+        attempt: Attempt,
+        text: String,
+        normalise: bool,
+    ) -> Result<Judged, Problem> {
+        let request = Request::JudgeMany(JudgeManyRequest {
+            guard: self.guard.clone(),
+            use_case: UseCase::PromptOnly,
+            policies: self.rules.clone(),
+            exchanges: vec![Exchange { prompt: text, response: None }],
+            normalise,
+        });
+        let response = attempt.ask(request).await?;
+        let other = unexpected(&response);
+        match response {
+            Response::JudgedMany(judged) => judged.into_iter().next().ok_or(other),
+            _ => Err(other),
+        }
     }
 }
 
@@ -214,27 +259,4 @@ async fn converted(
         };
     }
     Ok(text)
-}
-
-/// What the guard says of a text.
-async fn judge(
-    attempt: Attempt,
-    guard: &str,
-    policies: &[Policy],
-    text: String,
-    normalise: bool,
-) -> Result<Judged, Problem> {
-    let request = Request::JudgeMany(JudgeManyRequest {
-        guard: guard.to_owned(),
-        use_case: UseCase::PromptOnly,
-        policies: policies.to_vec(),
-        exchanges: vec![Exchange { prompt: text, response: None }],
-        normalise,
-    });
-    let response = attempt.ask(request).await?;
-    let other = unexpected(&response);
-    match response {
-        Response::JudgedMany(judged) => judged.into_iter().next().ok_or(other),
-        _ => Err(other),
-    }
 }
