@@ -98,6 +98,41 @@ test("what is written outlives a reload, a choice and a change of language, unti
   assert.equal(await prompt(page).inputValue(), FIRST);
 });
 
+test("what is chosen takes the place of what was written, and there is a way back", async (t) => {
+  const { page, go } = await at(t, "response");
+  await page.getByLabel("prompt with response").check();
+  const response = page.getByLabel("Response: what the chatbot answers");
+  await response.fill("My answer");
+  await prompt(page).fill("My prompt");
+  await page.locator(".guard-starter", { hasText: "→" }).first().click();
+  assert.notEqual(await response.inputValue(), "My answer");
+  await page.locator(".guard-starter", { hasText: "Yours: My answer" }).click();
+  assert.equal(await response.inputValue(), "My answer");
+  const file = { name: "good.txt", mimeType: "text/plain", buffer: Buffer.from("From a file") };
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.waitForFunction(() => document.querySelector(".guard-area textarea").value === "From a file");
+  await page.locator(".guard-starter", { hasText: "Yours: My prompt" }).click();
+  assert.equal(await prompt(page).inputValue(), "My prompt");
+  await go("levels");
+  const disguised = page.getByLabel("The text that the guard gets");
+  await disguised.fill("By hand");
+  await prompt(page).fill("Another original");
+  await page.waitForTimeout(500);
+  assert.equal(await disguised.inputValue(), "By hand");
+  await page.getByLabel("Converter").selectOption({ label: "Leetspeak" });
+  await page.waitForFunction(() => document.querySelectorAll(".guard-area textarea")[1].value === "Anoth3r origin4l");
+  await prompt(page).fill("A third");
+  await page.waitForFunction(() => document.querySelectorAll(".guard-area textarea")[1].value === "A third");
+  await page.locator(".guard-starter", { hasText: "Yours: By hand" }).click();
+  assert.equal(await disguised.inputValue(), "By hand");
+  await go("pipeline");
+  await page.getByLabel("The user writes").fill("My message");
+  await page.getByText("Choose one of our texts").click();
+  await page.locator(".guard-starters button").first().click();
+  await page.locator(".guard-starter", { hasText: "Yours: My message" }).click();
+  assert.equal(await page.getByLabel("The user writes").inputValue(), "My message");
+});
+
 test("four verdicts, their logits, and a note to compare with", async (t) => {
   const { page } = await at(t, "response");
   await page.locator(".guard-bar").nth(3).waitFor();

@@ -37,9 +37,6 @@ pub fn AttemptsPanel() -> impl IntoView {
 fn Disguise() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
     let attempts = lab.attempts;
-    if lab.draft.with_untracked(|draft| draft.disguised.is_empty()) {
-        lab.update(|draft| draft.disguised.clone_from(&draft.prompt));
-    }
     let options = Signal::derive(move || {
         let text = text(words);
         let none = (String::new(), text.converter_none.to_owned());
@@ -75,7 +72,10 @@ fn Disguise() -> impl IntoView {
     let busy = attempts.checking.busy();
     let lacking = Signal::derive(move || {
         lab.guards.loaded.get().is_none()
-            || lab.draft.with(|it| it.disguised.trim().is_empty() || it.prompt.trim().is_empty())
+            || lab.draft.with(|draft| {
+                let is_blank = |field| draft.text(field).trim().is_empty();
+                is_blank(Field::Disguised) || is_blank(Field::Prompt)
+            })
     });
     let cancel = Callback::new(move |()| attempts.cancel(lab));
     let said = move || if busy.get() { text(words).judging } else { "" };

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::draft::Field;
 use super::state::{Latest, use_drafts};
+use super::words::{filled, text};
 use crate::page::bench::words::use_words;
 
 /// A field for a text that is kept.
@@ -21,6 +22,8 @@ pub fn area(
         draft.update(|draft| draft.set_text(field, text));
     };
     let value = Memo::new(move |_| draft.with(|draft| draft.text(field).to_owned()));
+    // The prompt's stands among the texts to start from.
+    let back = (field != Field::Prompt).then(|| own(field, |button| button));
     view! {
         <label class="bench-field guard-area">
             <span>{move || label.get()}</span>
@@ -32,8 +35,26 @@ pub fn area(
                 on:input=written
             ></textarea>
         </label>
+        {back}
     }
     .into_any()
+}
+
+/// The way back to what the learner wrote, while something else stands in the field.
+pub fn own(field: Field, around: fn(AnyView) -> AnyView) -> AnyView {
+    let (draft, words) = (use_drafts().draft, use_words());
+    let own = Memo::new(move |_| draft.with(|draft| draft.own(field).map(str::to_owned)));
+    shown(move || {
+        let written = own.get()?;
+        let said = filled(text(words).your_text, &[("text", written.clone())]);
+        let back = move |_| draft.update(|draft| draft.put(field, written.clone()));
+        let button = view! {
+            <button type="button" class="button guard-starter" on:click=back>
+                <span>{said}</span>
+            </button>
+        };
+        Some(around(button.into_any()))
+    })
 }
 
 /// One of several choices that exclude each other.

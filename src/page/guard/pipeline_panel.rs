@@ -179,7 +179,7 @@ fn Starters(exchanges: bool) -> impl IntoView {
         let shown = said.clone();
         let choose = move |_| {
             let field = if exchanges { Field::Answer } else { Field::Message };
-            lab.update(|draft| draft.set_text(field, said.clone()));
+            lab.update(|draft| draft.put(field, said.clone()));
         };
         view! {
             <li>
@@ -288,9 +288,9 @@ fn line(words: Words, entry: Entry) -> AnyView {
     let again = Callback::new(move |()| {
         let (message, answer) = (message.clone(), answer.clone());
         lab.update(|draft| {
-            draft.message = message;
+            draft.put(Field::Message, message);
             if let Some(answer) = answer {
-                draft.answer = answer;
+                draft.put(Field::Answer, answer);
             }
         });
     });

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::Lab;
 use crate::page::bench::job::{Attempt, Job, unexpected};
+use crate::page::guard::draft::Field;
 use crate::page::guard::levels::{CONVERTERS, Cuts, Pair, Try, p_yes};
 use crate::protocol::{
     Converter, Exchange, JudgeManyRequest, Judged, Policy, Problem, Request, Response, UseCase,
@@ -90,7 +91,11 @@ impl Attempts {
             prompt.track();
             if before.is_some() {
                 self.claim.set(None);
-                self.convert(lab);
+                // What was written by hand is not written over.
+                let by_hand = untrack(|| self.made_by(lab)).is_some_and(|made| made.is_empty());
+                if !by_hand {
+                    self.convert(lab);
+                }
             }
         });
     }
@@ -117,10 +122,8 @@ impl Attempts {
     /// is the original.
     pub fn made_by(self, lab: Lab) -> Option<Vec<Converter>> {
         lab.draft.with(|draft| {
-            if draft.disguised == draft.prompt {
-                return None;
-            }
-            let made = self.made.get().filter(|(_, text)| *text == draft.disguised);
+            let disguised = draft.disguised.as_ref().filter(|text| **text != draft.prompt)?;
+            let made = self.made.get().filter(|(_, text)| text == disguised);
             Some(made.map(|(converters, _)| converters).unwrap_or_default())
         })
     }
@@ -142,7 +145,7 @@ impl Attempts {
         let work = move |attempt: Attempt| async move {
             let text = converted(attempt, text, &chosen).await?;
             self.made.set(Some((chosen, text.clone())));
-            lab.update(|draft| draft.disguised = text);
+            lab.update(|draft| draft.put(Field::Disguised, text));
             Ok(())
         };
         self.converting.start(lab.engine, work, |_| {});
@@ -152,7 +155,7 @@ impl Attempts {
     pub fn check(self, lab: Lab) {
         let Some(ground) = self.ground(lab) else { return };
         let converters = untrack(|| self.made_by(lab)).unwrap_or_default();
-        let text = lab.draft.with_untracked(|draft| draft.disguised.clone());
+        let text = lab.draft.with_untracked(|draft| draft.text(Field::Disguised).to_owned());
         let work = move |attempt: Attempt| async move {
             let original = ground.judge(attempt, ground.original.clone(), false).await?;
             self.try_out(attempt, &ground, &original, text, converters).await
