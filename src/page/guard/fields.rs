@@ -104,10 +104,15 @@ pub fn select(
         let here = value.clone();
         view! { <option value=value selected=move || chosen.get() == here>{name}</option> }
     };
+    let changed = move |event| {
+        choose.run(event_target_value(&event));
+        // Where nothing stays chosen the same can be chosen again.
+        event_target::<web_sys::HtmlSelectElement>(&event).set_value(&chosen.get_untracked());
+    };
     view! {
         <label class="bench-field">
             <span>{move || label.get()}</span>
-            <select on:change=move |event| choose.run(event_target_value(&event))>
+            <select on:change=changed>
                 {move || options.get().into_iter().map(option).collect_view()}
             </select>
         </label>
