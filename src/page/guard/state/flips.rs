@@ -43,6 +43,17 @@ impl Flips {
         });
     }
 
+    /// Whether what was found is about something else by now.
+    pub fn is_stale(self, lab: Lab) -> bool {
+        self.about.get().is_some_and(|about| {
+            lab.explanation.subject.with(|subject| {
+                subject.as_ref().is_none_or(|subject| {
+                    (&subject.judge, &subject.policy) != (&about.judge, &about.policy)
+                })
+            })
+        })
+    }
+
     /// Where the search is to go, for a text with this P(Yes).
     pub fn goal(self, p_yes: f32, threshold: f32) -> Answer {
         let opposite = if p_yes >= threshold { Answer::No } else { Answer::Yes };
