@@ -210,6 +210,16 @@ impl Attempts {
         Ok(())
     }
 
+    /// Forgets what was tried, and what the next attempt was to be made of.
+    pub(super) fn forget(self, lab: Lab) {
+        self.converting.reset(lab.engine);
+        self.checking.reset(lab.engine);
+        self.log.set(Vec::new());
+        self.converters.set([None; 2]);
+        self.made.set(None);
+        self.claim.set(None);
+    }
+
     /// Stops trying. What was tried stays.
     pub fn cancel(self, lab: Lab) {
         self.checking.cancel(lab.engine);

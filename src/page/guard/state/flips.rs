@@ -82,6 +82,13 @@ impl Flips {
         self.search.start(lab.engine, work, move |flipped| self.swaps.set(flipped.swaps.clone()));
     }
 
+    /// Forgets the search and what it came to.
+    pub(super) fn forget(self, lab: Lab) {
+        self.search.reset(lab.engine);
+        self.swaps.set(Vec::new());
+        self.about.set(None);
+    }
+
     /// Stops the search. The swaps so far stay.
     pub fn cancel(self, lab: Lab) {
         self.search.cancel(lab.engine);

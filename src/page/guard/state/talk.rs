@@ -102,6 +102,13 @@ impl Talk {
         self.turn.set(Turn::User);
     }
 
+    /// Forgets the conversation and its log.
+    pub(super) fn forget(self, lab: Lab) {
+        self.cancel(lab);
+        self.log.set(Vec::new());
+        self.versions.set_value(Vec::new());
+    }
+
     fn note(self, passed: Passed, answer: Option<String>, output: Option<Checked>) {
         let Passed { message, input, version } = passed;
         let fails_closed = version.settings.fails_closed;
