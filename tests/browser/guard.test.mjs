@@ -133,6 +133,44 @@ test("what is chosen takes the place of what was written, and there is a way bac
   assert.equal(await page.getByLabel("The user writes").inputValue(), "My message");
 });
 
+test("what was written is forgotten wherever it is, and stays forgotten", async (t) => {
+  const { page, go } = await at(t, "verdict");
+  const secret = "hate zebra";
+  const kept = () => page.evaluate(() => localStorage.getItem("resilient-ai-texts"));
+  await prompt(page).fill(secret);
+  await page.locator(".guard-bar.flagged").first().waitFor();
+  await button(page, "Note the verdict").click();
+  await go("policies");
+  await button(page, "Note the gaps of this text").click();
+  await go("pipeline");
+  await page.getByLabel("The user writes").fill(`zebra bomb`);
+  await button(page, "Send").click();
+  await page.locator(".guard-log > li").waitFor();
+  await go("flip");
+  await page.getByRole("slider", { name: /swaps$/ }).fill("2");
+  await button(page, "Look for swaps").click();
+  await page.locator(".guard .bench-verdict").waitFor();
+  await go("levels");
+  await page.getByLabel("Converter").selectOption({ label: "Leetspeak" });
+  await page.waitForFunction(() => document.querySelectorAll(".guard-area textarea")[1].value.includes("h4t3"));
+  await button(page, "Try it").click();
+  await page.locator(".guard-levels").waitFor();
+  assert.match(await kept(), /zebra/);
+  await page.locator(".chip").click();
+  await button(page, "Forget my texts").click();
+  await says(page, "What you wrote was forgotten.");
+  await page.waitForTimeout(700);
+  assert.equal(await kept(), null);
+  await page.keyboard.press("Escape");
+  for (const step of ["levels", "flip", "pipeline", "policies", "verdict", "prompt"]) {
+    await go(step);
+    await page.waitForTimeout(700);
+    const shown = await page.evaluate(() => document.body.innerText + [...document.querySelectorAll("textarea")].map((it) => it.value));
+    assert.doesNotMatch(shown, /z[e3]br[a4]/, step);
+  }
+  assert.equal(await kept(), null);
+});
+
 test("four verdicts, their logits, and a note to compare with", async (t) => {
   const { page } = await at(t, "response");
   await page.locator(".guard-bar").nth(3).waitFor();
@@ -204,6 +242,11 @@ test("a policy in other words, before and after", async (t) => {
   await prompt(page).fill("A recipe, please");
   await page.waitForFunction(() => document.querySelector("tr.guard-here td:nth-child(3)")?.innerText.startsWith("73.1%"));
   await page.getByLabel("Take over the description of").selectOption("hate");
+  assert.equal(await page.getByLabel("Description: what follows “content that”").inputValue(), "is about it.");
+  const borrow = page.getByLabel("Take over the description of");
+  assert.equal(await borrow.inputValue(), "");
+  await page.getByLabel("Description: what follows “content that”").fill("is another.");
+  await borrow.selectOption("hate");
   assert.equal(await page.getByLabel("Description: what follows “content that”").inputValue(), "is about it.");
   await go("verdict");
   await page.locator(".guard-bar", { hasText: "Harassment Allowed" }).waitFor();
@@ -317,6 +360,11 @@ test("the tokens that decide, and swaps that turn the verdict", async (t) => {
   await button(page, "Look for swaps").click();
   await says(page, "The verdict has turned");
   assert.equal(await page.locator(".guard-log > li").count(), 3);
+  assert.equal(await page.locator(".guard-result.stale .guard-log").count(), 0);
+  await prompt(page).fill("Another text");
+  await page.locator(".guard-result.stale .guard-log").waitFor();
+  assert.ok(await button(page, "Go on with this text").isDisabled());
+  await prompt(page).fill(FIRST);
   await button(page, "Go on with this text").click();
   assert.notEqual(await prompt(page).inputValue(), FIRST);
   await button(page, "Back to the text before").click();
