@@ -211,12 +211,19 @@ fn Log() -> impl IntoView {
     let rows = move || {
         Some(log.get().into_iter().rev().map(|it| line(words, it)).collect_view().into_any())
     };
-    let empty = move || log.with(Vec::is_empty).then(|| text(words).attempts_empty.to_owned());
+    // This alone is read out: the log as a whole changes with every threshold.
+    let said = Signal::derive(move || {
+        let text = text(words);
+        match log.with(Vec::len) {
+            0 => text.attempts_empty.to_owned(),
+            count => filled(text.attempts_so_far, &[("count", words.whole(count))]),
+        }
+    });
     let clear = Callback::new(move |()| log.set(Vec::new()));
     let none = Signal::derive(move || log.with(Vec::is_empty));
     view! {
-        {hint(empty)}
-        <ol class="guard-log" aria-live="polite">{shown(rows)}</ol>
+        <p class="hint" role="status">{said}</p>
+        <ol class="guard-log">{shown(rows)}</ol>
         <div class="bench-row">{button(word(|text| text.clear_log), none, clear)}</div>
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::draft::Field;
@@ -236,5 +237,31 @@ pub fn cancel_button(busy: Signal<bool>, cancel: Callback<()>) -> AnyView {
     let words = use_words();
     let name = Signal::derive(move || words.text().cancel);
     let never = Signal::derive(|| false);
-    shown(move || busy.get().then(|| button(name, never, cancel)))
+    let idle = Signal::derive(move || !busy.get());
+    keeper(idle, shown(move || busy.get().then(|| button(name, never, cancel))))
+}
+
+/// A place that takes the focus up when what may have had it is gone: otherwise a keyboard would
+/// begin at the top of the page again.
+pub fn keeper(gone: Signal<bool>, inside: AnyView) -> AnyView {
+    let place = NodeRef::<Div>::new();
+    let take = move || {
+        let lost = document().active_element().is_none_or(|it| it.tag_name() == "BODY");
+        let Some(place) = place.try_get_untracked().flatten().filter(|_| lost) else { return };
+        // What somebody reads stays where it is.
+        let (x, y) = (window().scroll_x(), window().scroll_y());
+        // An element that cannot take the focus leaves it where it is.
+        let _ = place.focus();
+        if let (Ok(x), Ok(y)) = (x, y) {
+            window().scroll_to_with_x_and_y(x, y);
+        }
+    };
+    Effect::new(move |before: Option<bool>| {
+        let gone = gone.get();
+        if gone && before == Some(false) {
+            request_animation_frame(take);
+        }
+        gone
+    });
+    view! { <div tabindex="-1" node_ref=place>{inside}</div> }.into_any()
 }

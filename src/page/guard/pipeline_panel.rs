@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::draft::Field;
 use super::examples::Example;
 use super::fields::{
-    area, button, cancel_button, folded, hint, panel, shown, slider, status, styled_button, switch,
+    area, button, cancel_button, folded, hint, keeper, panel, shown, slider, status, styled_button,
+    switch,
 };
 use super::model::Quality;
 use super::pipeline::{Check, Checked, Entry, Finding, Outcome, Settings};
@@ -147,6 +148,7 @@ fn Conversation() -> impl IntoView {
         Turn::Over(entry) => Some(ending(words, &entry)),
         _ => None,
     };
+    let is_over = Signal::derive(move || stage.get() == 4);
     let cancel = Callback::new(move |()| talk.cancel(lab));
     view! {
         <Starters exchanges=false />
@@ -162,7 +164,7 @@ fn Conversation() -> impl IntoView {
         </div>
         {status(said)}
         {shown(answer)}
-        <div aria-live="polite">{shown(over)}</div>
+        {keeper(is_over, view! { <div aria-live="polite">{shown(over)}</div> }.into_any())}
     }
     .into_any()
 }
@@ -223,7 +225,8 @@ fn ending(words: Words, entry: &Entry) -> AnyView {
         Outcome::StoppedAtOutput => ("half", text.stopped_at_output),
         Outcome::Delivered => ("held", text.delivered),
     };
-    let canned = lab.draft.with(|draft| draft.canned.clone());
+    // As it was when it went out; otherwise every key that is pressed would be read out here.
+    let canned = lab.draft.with_untracked(|draft| draft.canned.clone());
     let canned = if canned.trim().is_empty() { text.canned_default.to_owned() } else { canned };
     let seen = match (entry.outcome(), &entry.answer) {
         (Outcome::Delivered, Some(answer)) => answer.clone(),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::counts::{Counts, Prices, area, best, curve};
 use super::examples::Example;
-use super::fields::{button, folded, hint, panel, select, shown, slider, styled_button};
+use super::fields::{button, folded, hint, keeper, panel, select, shown, slider, styled_button};
 use super::measured::{SETS, precision_recall};
 use super::model::Quality;
 use super::state::{Lab, Row, use_lab};
@@ -85,7 +85,7 @@ fn Judging() -> impl IntoView {
         Some(
             view! {
                 <div class="bench-progress">
-                    <p role="status">{said}</p>
+                    <p>{said}</p>
                     <progress max=total prop:value=done aria-label=text.set></progress>
                 </div>
             }
@@ -104,7 +104,7 @@ fn Judging() -> impl IntoView {
     };
     view! {
         <p>{lead}</p>
-        {shown(run)}
+        {keeper(all.into(), shown(run))}
         {shown(advance)}
         <ProblemNote problem=lab.texts.problem() retry=move |()| lab.fetch_texts() />
         <ProblemNote problem=labelled.judging.problem() retry=move |()| labelled.judge(lab) />
@@ -260,7 +260,7 @@ fn matrix(words: Words, counts: Counts) -> AnyView {
         view! { <div><dt>{name}</dt><dd>{share(words, value)}</dd></div> }
     };
     view! {
-        <div class="guard-matrix" aria-live="polite">
+        <div class="guard-matrix">
             <table>
                 <thead>
                     <tr>
@@ -350,7 +350,7 @@ fn Costs(scored: Memo<Vec<super::counts::Scored>>, counts: Memo<Counts>) -> impl
             {price(0, word(|text| text.price_miss))}
             {price(1, word(|text| text.price_alarm))}
         </div>
-        <p aria-live="polite">{said}</p>
+        <p>{said}</p>
         <div class="bench-row">{button(word(|text| text.take_cheapest), none, take)}</div>
     }
     .into_any()
