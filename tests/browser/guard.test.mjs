@@ -162,7 +162,7 @@ test("what was written is forgotten wherever it is, and stays forgotten", async 
   await page.waitForTimeout(700);
   assert.equal(await kept(), null);
   await page.keyboard.press("Escape");
-  for (const step of ["levels", "flip", "pipeline", "policies", "verdict", "prompt"]) {
+  for (const step of ["flip", "pipeline", "policies", "verdict", "prompt", "levels"]) {
     await go(step);
     await page.waitForTimeout(700);
     const shown = await page.evaluate(() => document.body.innerText + [...document.querySelectorAll("textarea")].map((it) => it.value));
@@ -194,6 +194,7 @@ test("the labelled set is judged once, in parts if need be, and the threshold mo
   await button(page, "Judge the rest").click();
   await page.locator(".guard .button-primary").waitFor({ state: "detached", timeout: 60_000 });
   const counts = async () => (await page.locator(".guard-matrix td strong").allInnerTexts()).map(Number);
+  await page.waitForFunction(() => document.activeElement !== document.body);
   const all = (await counts()).reduce((sum, count) => sum + count);
   assert.ok(all > 150);
   const slider = page.getByRole("slider", { name: /^Threshold/ });
@@ -276,6 +277,7 @@ test("a message is stopped at the input, at the output, or delivered, and the lo
   await answer("Anna is useless.");
   await page.locator(".bench-verdict.half").waitFor();
   assert.equal(await outcome(), "Stopped at the output");
+  await page.waitForFunction(() => document.activeElement !== document.body);
   await page.getByLabel("Output check").uncheck();
   await send("A verse for Anna?");
   await answer("Anna is useless.");
