@@ -553,7 +553,6 @@ impl Scheduler {
     }
 }
 
-/// Work without a model goes to the CPU, whichever engine computes.
 /// Whether only an engine that knows texts can do it.
 fn is_about_texts(request: &Request) -> bool {
     matches!(
@@ -570,6 +569,7 @@ fn is_about_texts(request: &Request) -> bool {
     )
 }
 
+/// Work without a model goes to the CPU, whichever engine computes.
 fn is_for_cpu(request: &Request) -> bool {
     matches!(
         request,

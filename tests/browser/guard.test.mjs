@@ -98,6 +98,79 @@ test("what is written outlives a reload, a choice and a change of language, unti
   assert.equal(await prompt(page).inputValue(), FIRST);
 });
 
+test("what is chosen takes the place of what was written, and there is a way back", async (t) => {
+  const { page, go } = await at(t, "response");
+  await page.getByLabel("prompt with response").check();
+  const response = page.getByLabel("Response: what the chatbot answers");
+  await response.fill("My answer");
+  await prompt(page).fill("My prompt");
+  await page.locator(".guard-starter", { hasText: "→" }).first().click();
+  assert.notEqual(await response.inputValue(), "My answer");
+  await page.locator(".guard-starter", { hasText: "Yours: My answer" }).click();
+  assert.equal(await response.inputValue(), "My answer");
+  const file = { name: "good.txt", mimeType: "text/plain", buffer: Buffer.from("From a file") };
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.waitForFunction(() => document.querySelector(".guard-area textarea").value === "From a file");
+  await page.locator(".guard-starter", { hasText: "Yours: My prompt" }).click();
+  assert.equal(await prompt(page).inputValue(), "My prompt");
+  await go("levels");
+  const disguised = page.getByLabel("The text that the guard gets");
+  await disguised.fill("By hand");
+  await prompt(page).fill("Another original");
+  await page.waitForTimeout(500);
+  assert.equal(await disguised.inputValue(), "By hand");
+  await page.getByLabel("Converter").selectOption({ label: "Leetspeak" });
+  await page.waitForFunction(() => document.querySelectorAll(".guard-area textarea")[1].value === "Anoth3r origin4l");
+  await prompt(page).fill("A third");
+  await page.waitForFunction(() => document.querySelectorAll(".guard-area textarea")[1].value === "A third");
+  await page.locator(".guard-starter", { hasText: "Yours: By hand" }).click();
+  assert.equal(await disguised.inputValue(), "By hand");
+  await go("pipeline");
+  await page.getByLabel("The user writes").fill("My message");
+  await page.getByText("Choose one of our texts").click();
+  await page.locator(".guard-starters button").first().click();
+  await page.locator(".guard-starter", { hasText: "Yours: My message" }).click();
+  assert.equal(await page.getByLabel("The user writes").inputValue(), "My message");
+});
+
+test("what was written is forgotten wherever it is, and stays forgotten", async (t) => {
+  const { page, go } = await at(t, "verdict");
+  const secret = "hate zebra";
+  const kept = () => page.evaluate(() => localStorage.getItem("resilient-ai-texts"));
+  await prompt(page).fill(secret);
+  await page.locator(".guard-bar.flagged").first().waitFor();
+  await button(page, "Note the verdict").click();
+  await go("policies");
+  await button(page, "Note the gaps of this text").click();
+  await go("pipeline");
+  await page.getByLabel("The user writes").fill(`zebra bomb`);
+  await button(page, "Send").click();
+  await page.locator(".guard-log > li").waitFor();
+  await go("flip");
+  await page.getByRole("slider", { name: /swaps$/ }).fill("2");
+  await button(page, "Look for swaps").click();
+  await page.locator(".guard .bench-verdict").waitFor();
+  await go("levels");
+  await page.getByLabel("Converter").selectOption({ label: "Leetspeak" });
+  await page.waitForFunction(() => document.querySelectorAll(".guard-area textarea")[1].value.includes("h4t3"));
+  await button(page, "Try it").click();
+  await page.locator(".guard-levels").waitFor();
+  assert.match(await kept(), /zebra/);
+  await page.locator(".chip").click();
+  await button(page, "Forget my texts").click();
+  await says(page, "What you wrote was forgotten.");
+  await page.waitForTimeout(700);
+  assert.equal(await kept(), null);
+  await page.keyboard.press("Escape");
+  for (const step of ["flip", "pipeline", "policies", "verdict", "prompt", "levels"]) {
+    await go(step);
+    await page.waitForTimeout(700);
+    const shown = await page.evaluate(() => document.body.innerText + [...document.querySelectorAll("textarea")].map((it) => it.value));
+    assert.doesNotMatch(shown, /z[e3]br[a4]/, step);
+  }
+  assert.equal(await kept(), null);
+});
+
 test("four verdicts, their logits, and a note to compare with", async (t) => {
   const { page } = await at(t, "response");
   await page.locator(".guard-bar").nth(3).waitFor();
@@ -121,6 +194,7 @@ test("the labelled set is judged once, in parts if need be, and the threshold mo
   await button(page, "Judge the rest").click();
   await page.locator(".guard .button-primary").waitFor({ state: "detached", timeout: 60_000 });
   const counts = async () => (await page.locator(".guard-matrix td strong").allInnerTexts()).map(Number);
+  await page.waitForFunction(() => document.activeElement !== document.body);
   const all = (await counts()).reduce((sum, count) => sum + count);
   assert.ok(all > 150);
   const slider = page.getByRole("slider", { name: /^Threshold/ });
@@ -170,6 +244,11 @@ test("a policy in other words, before and after", async (t) => {
   await page.waitForFunction(() => document.querySelector("tr.guard-here td:nth-child(3)")?.innerText.startsWith("73.1%"));
   await page.getByLabel("Take over the description of").selectOption("hate");
   assert.equal(await page.getByLabel("Description: what follows “content that”").inputValue(), "is about it.");
+  const borrow = page.getByLabel("Take over the description of");
+  assert.equal(await borrow.inputValue(), "");
+  await page.getByLabel("Description: what follows “content that”").fill("is another.");
+  await borrow.selectOption("hate");
+  assert.equal(await page.getByLabel("Description: what follows “content that”").inputValue(), "is about it.");
   await go("verdict");
   await page.locator(".guard-bar", { hasText: "Harassment Allowed" }).waitFor();
   await go("policies");
@@ -198,6 +277,7 @@ test("a message is stopped at the input, at the output, or delivered, and the lo
   await answer("Anna is useless.");
   await page.locator(".bench-verdict.half").waitFor();
   assert.equal(await outcome(), "Stopped at the output");
+  await page.waitForFunction(() => document.activeElement !== document.body);
   await page.getByLabel("Output check").uncheck();
   await send("A verse for Anna?");
   await answer("Anna is useless.");
@@ -221,6 +301,23 @@ test("a check that fails blocks, or lets through if the learner wants that", asy
   await page.getByLabel(/^Block when a check itself fails/).uncheck();
   await button(page, "Send").click();
   await page.getByLabel("The chatbot answers").waitFor();
+});
+
+test("a text that is too long is a check that failed, in both logs", async (t) => {
+  const { page, go } = await at(t, "pipeline");
+  const long = "word ".repeat(400);
+  await page.getByLabel("The user writes").fill(long);
+  await button(page, "Send").click();
+  await page.locator(".guard-log > li", { hasText: /its last \d+ tokens were not read/ }).waitFor();
+  assert.equal(await page.locator(".bench-verdict strong").innerText(), "Stopped at the input");
+  await page.getByLabel(/^Block when a check itself fails/).uncheck();
+  await button(page, "Send").click();
+  await page.getByLabel("The chatbot answers").waitFor();
+  await go("levels");
+  await prompt(page).fill(long);
+  await page.waitForFunction(() => document.querySelectorAll(".guard-area textarea")[1].value.startsWith("word word"));
+  await button(page, "Try it").click();
+  await page.locator(".guard-log > li", { hasText: /up to \d+ tokens at the end were not read/ }).waitFor();
 });
 
 test("disguises against four levels", async (t) => {
@@ -265,6 +362,11 @@ test("the tokens that decide, and swaps that turn the verdict", async (t) => {
   await button(page, "Look for swaps").click();
   await says(page, "The verdict has turned");
   assert.equal(await page.locator(".guard-log > li").count(), 3);
+  assert.equal(await page.locator(".guard-result.stale .guard-log").count(), 0);
+  await prompt(page).fill("Another text");
+  await page.locator(".guard-result.stale .guard-log").waitFor();
+  assert.ok(await button(page, "Go on with this text").isDisabled());
+  await prompt(page).fill(FIRST);
   await button(page, "Go on with this text").click();
   assert.notEqual(await prompt(page).inputValue(), FIRST);
   await button(page, "Back to the text before").click();

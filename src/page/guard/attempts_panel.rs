@@ -37,9 +37,6 @@ pub fn AttemptsPanel() -> impl IntoView {
 fn Disguise() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
     let attempts = lab.attempts;
-    if lab.draft.with_untracked(|draft| draft.disguised.is_empty()) {
-        lab.update(|draft| draft.disguised.clone_from(&draft.prompt));
-    }
     let options = Signal::derive(move || {
         let text = text(words);
         let none = (String::new(), text.converter_none.to_owned());
@@ -75,7 +72,10 @@ fn Disguise() -> impl IntoView {
     let busy = attempts.checking.busy();
     let lacking = Signal::derive(move || {
         lab.guards.loaded.get().is_none()
-            || lab.draft.with(|it| it.disguised.trim().is_empty() || it.prompt.trim().is_empty())
+            || lab.draft.with(|draft| {
+                let is_blank = |field| draft.text(field).trim().is_empty();
+                is_blank(Field::Disguised) || is_blank(Field::Prompt)
+            })
     });
     let cancel = Callback::new(move |()| attempts.cancel(lab));
     let said = move || if busy.get() { text(words).judging } else { "" };
@@ -211,12 +211,19 @@ fn Log() -> impl IntoView {
     let rows = move || {
         Some(log.get().into_iter().rev().map(|it| line(words, it)).collect_view().into_any())
     };
-    let empty = move || log.with(Vec::is_empty).then(|| text(words).attempts_empty.to_owned());
+    // This alone is read out: the log as a whole changes with every threshold.
+    let said = Signal::derive(move || {
+        let text = text(words);
+        match log.with(Vec::len) {
+            0 => text.attempts_empty.to_owned(),
+            count => filled(text.attempts_so_far, &[("count", words.whole(count))]),
+        }
+    });
     let clear = Callback::new(move |()| log.set(Vec::new()));
     let none = Signal::derive(move || log.with(Vec::is_empty));
     view! {
-        {hint(empty)}
-        <ol class="guard-log" aria-live="polite">{shown(rows)}</ol>
+        <p class="hint" role="status">{said}</p>
+        <ol class="guard-log">{shown(rows)}</ol>
         <div class="bench-row">{button(word(|text| text.clear_log), none, clear)}</div>
     }
     .into_any()
@@ -225,7 +232,7 @@ fn Log() -> impl IntoView {
 /// One attempt: how, what, and what the levels say of it.
 fn line(words: Words, tried: Arc<Tried>) -> AnyView {
     let lab = use_lab();
-    let attempts = lab.attempts;
+    let (attempts, cut) = (lab.attempts, tried.cut());
     let (number, tried_text) = (tried.number, tried.text.clone());
     let head = {
         let tried = tried.clone();
@@ -264,8 +271,13 @@ fn line(words: Words, tried: Arc<Tried>) -> AnyView {
                 </li>
             }
         };
+        let cut = (cut > 0).then(|| {
+            let said = filled(text.attempt_cut, &[("count", words.whole(cut))]);
+            view! { <p class="bench-note">{said}</p> }
+        });
         let inside = view! {
             <p class="guard-logits">{filled(text.attempt_p, &values)}</p>
+            {cut}
             {nothing}
             <ul class="guard-levels">{(1..=LEVELS).map(level).collect_view()}</ul>
         };

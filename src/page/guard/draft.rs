@@ -1,5 +1,7 @@
 //! What the learner has written and chosen in lesson 1, as it is kept in the browser.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::pipeline;
@@ -21,8 +23,6 @@ pub const HALF: f32 = 0.5;
 #[serde(default)]
 pub struct Draft {
     pub prompt: String,
-    /// The last prompt that the learner wrote, while another one is chosen.
-    pub written: String,
     pub response: String,
     pub use_case: UseCase,
     /// The id of the policy that is looked at.
@@ -32,17 +32,19 @@ pub struct Draft {
     pub control_tokens: ControlTokens,
     /// From which P(Yes) on a text is flagged; none for the guard's own threshold.
     pub threshold: Option<f32>,
-    /// The text that is tried against the levels of defence.
-    pub disguised: String,
+    /// The text that is tried against the levels of defence; none for the prompt as it is.
+    pub disguised: Option<String>,
     /// The chatbot's user, the chatbot, and what goes out in place of either.
     pub message: String,
     pub answer: String,
     pub canned: String,
     pub pipeline: pipeline::Settings,
+    /// What the learner wrote last into each field, while something else may stand there.
+    pub by_hand: BTreeMap<Field, String>,
 }
 
 /// A text that the learner writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Field {
     Prompt,
     Response,
@@ -56,18 +58,18 @@ impl Default for Draft {
     fn default() -> Self {
         Self {
             prompt: FIRST.to_owned(),
-            written: String::new(),
             response: String::new(),
             use_case: UseCase::default(),
             policy: FIRST_POLICY.to_owned(),
             rules: Vec::new(),
             control_tokens: ControlTokens::default(),
             threshold: None,
-            disguised: String::new(),
+            disguised: None,
             message: String::new(),
             answer: String::new(),
             canned: String::new(),
             pipeline: pipeline::Settings::default(),
+            by_hand: BTreeMap::new(),
         }
     }
 }
@@ -77,6 +79,7 @@ impl Draft {
     pub fn parse(json: &str) -> Self {
         let mut draft: Self = serde_json::from_str(json).unwrap_or_default();
         draft.threshold = draft.threshold.filter(|threshold| (0.0..=1.0).contains(threshold));
+        draft.disguised = draft.disguised.filter(|text| !text.is_empty());
         draft.pipeline.settle();
         draft
     }
@@ -94,7 +97,7 @@ impl Draft {
         match field {
             Field::Prompt => &self.prompt,
             Field::Response => &self.response,
-            Field::Disguised => &self.disguised,
+            Field::Disguised => self.disguised.as_deref().unwrap_or(&self.prompt),
             Field::Message => &self.message,
             Field::Answer => &self.answer,
             Field::Canned => &self.canned,
@@ -103,18 +106,30 @@ impl Draft {
 
     /// Writes one of the texts, as the learner does.
     pub fn set_text(&mut self, field: Field, text: String) {
-        if field == Field::Prompt {
-            self.written.clone_from(&text);
-        }
+        self.by_hand.insert(field, text.clone());
+        self.put(field, text);
+    }
+
+    /// Puts a text there that the learner chose. What was written by hand is kept beside it.
+    pub fn put(&mut self, field: Field, text: String) {
         let place = match field {
             Field::Prompt => &mut self.prompt,
             Field::Response => &mut self.response,
-            Field::Disguised => &mut self.disguised,
+            Field::Disguised => {
+                self.disguised = Some(text).filter(|text| *text != self.prompt);
+                return;
+            }
             Field::Message => &mut self.message,
             Field::Answer => &mut self.answer,
             Field::Canned => &mut self.canned,
         };
         *place = text;
+    }
+
+    /// What the learner wrote last into a field, if something else stands there now.
+    pub fn own(&self, field: Field) -> Option<&str> {
+        let written = self.by_hand.get(&field).map(String::as_str);
+        written.filter(|written| !written.trim().is_empty() && *written != self.text(field))
     }
 
     /// What is missing for a text to be judged in this way.
@@ -174,7 +189,6 @@ mod tests {
             draft.set_text(field, format!("text {place}\n"));
             assert_eq!(draft.text(field), format!("text {place}\n"));
         }
-        assert_eq!(draft.written, draft.prompt);
         draft.rules.push(crate::page::guard::rules::fresh(&[]));
         assert_eq!(Draft::parse(&draft.to_json().unwrap()), draft);
         for json in ["", "[]", "{\"prompt\": 3}"] {
@@ -182,6 +196,36 @@ mod tests {
         }
         assert_eq!(Draft::parse("{\"prompt\": \"a\", \"later\": 1}").prompt, "a");
         assert_eq!(Draft::parse("{\"threshold\": 7}").threshold, None);
+        // As it was kept once.
+        let old = Draft::parse("{\"written\": \"a\", \"disguised\": \"\"}");
+        assert_eq!(old, Draft::default());
+    }
+
+    #[test]
+    fn what_was_written_by_hand_is_kept_beside_what_was_chosen() {
+        let mut draft = Draft::default();
+        for field in [Field::Prompt, Field::Response, Field::Disguised, Field::Message] {
+            draft.put(field, "chosen".to_owned());
+            assert_eq!(draft.own(field), None);
+            draft.set_text(field, "mine".to_owned());
+            assert_eq!(draft.own(field), None);
+            draft.put(field, "another".to_owned());
+            assert_eq!((draft.text(field), draft.own(field)), ("another", Some("mine")));
+        }
+        draft.set_text(Field::Message, " ".to_owned());
+        draft.put(Field::Message, "chosen".to_owned());
+        assert_eq!(draft.own(Field::Message), None);
+    }
+
+    #[test]
+    fn a_disguise_that_is_the_original_goes_where_the_original_goes() {
+        let mut draft = Draft::default();
+        draft.set_text(Field::Disguised, draft.prompt.clone());
+        draft.prompt = "another".to_owned();
+        assert_eq!(draft.text(Field::Disguised), "another");
+        draft.set_text(Field::Disguised, "by hand".to_owned());
+        draft.prompt = "a third".to_owned();
+        assert_eq!(draft.text(Field::Disguised), "by hand");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::draft::Field;
 use super::state::{Latest, use_drafts};
+use super::words::{filled, text};
 use crate::page::bench::words::use_words;
 
 /// A field for a text that is kept.
@@ -21,6 +23,8 @@ pub fn area(
         draft.update(|draft| draft.set_text(field, text));
     };
     let value = Memo::new(move |_| draft.with(|draft| draft.text(field).to_owned()));
+    // The prompt's stands among the texts to start from.
+    let back = (field != Field::Prompt).then(|| own(field, |button| button));
     view! {
         <label class="bench-field guard-area">
             <span>{move || label.get()}</span>
@@ -32,8 +36,26 @@ pub fn area(
                 on:input=written
             ></textarea>
         </label>
+        {back}
     }
     .into_any()
+}
+
+/// The way back to what the learner wrote, while something else stands in the field.
+pub fn own(field: Field, around: fn(AnyView) -> AnyView) -> AnyView {
+    let (draft, words) = (use_drafts().draft, use_words());
+    let own = Memo::new(move |_| draft.with(|draft| draft.own(field).map(str::to_owned)));
+    shown(move || {
+        let written = own.get()?;
+        let said = filled(text(words).your_text, &[("text", written.clone())]);
+        let back = move |_| draft.update(|draft| draft.put(field, written.clone()));
+        let button = view! {
+            <button type="button" class="button guard-starter" on:click=back>
+                <span>{said}</span>
+            </button>
+        };
+        Some(around(button.into_any()))
+    })
 }
 
 /// One of several choices that exclude each other.
@@ -83,10 +105,15 @@ pub fn select(
         let here = value.clone();
         view! { <option value=value selected=move || chosen.get() == here>{name}</option> }
     };
+    let changed = move |event| {
+        choose.run(event_target_value(&event));
+        // Where nothing stays chosen the same can be chosen again.
+        event_target::<web_sys::HtmlSelectElement>(&event).set_value(&chosen.get_untracked());
+    };
     view! {
         <label class="bench-field">
             <span>{move || label.get()}</span>
-            <select on:change=move |event| choose.run(event_target_value(&event))>
+            <select on:change=changed>
                 {move || options.get().into_iter().map(option).collect_view()}
             </select>
         </label>
@@ -210,5 +237,31 @@ pub fn cancel_button(busy: Signal<bool>, cancel: Callback<()>) -> AnyView {
     let words = use_words();
     let name = Signal::derive(move || words.text().cancel);
     let never = Signal::derive(|| false);
-    shown(move || busy.get().then(|| button(name, never, cancel)))
+    let idle = Signal::derive(move || !busy.get());
+    keeper(idle, shown(move || busy.get().then(|| button(name, never, cancel))))
+}
+
+/// A place that takes the focus up when what may have had it is gone: otherwise a keyboard would
+/// begin at the top of the page again.
+pub fn keeper(gone: Signal<bool>, inside: AnyView) -> AnyView {
+    let place = NodeRef::<Div>::new();
+    let take = move || {
+        let lost = document().active_element().is_none_or(|it| it.tag_name() == "BODY");
+        let Some(place) = place.try_get_untracked().flatten().filter(|_| lost) else { return };
+        // What somebody reads stays where it is.
+        let (x, y) = (window().scroll_x(), window().scroll_y());
+        // An element that cannot take the focus leaves it where it is.
+        let _ = place.focus();
+        if let (Ok(x), Ok(y)) = (x, y) {
+            window().scroll_to_with_x_and_y(x, y);
+        }
+    };
+    Effect::new(move |before: Option<bool>| {
+        let gone = gone.get();
+        if gone && before == Some(false) {
+            request_animation_frame(take);
+        }
+        gone
+    });
+    view! { <div tabindex="-1" node_ref=place>{inside}</div> }.into_any()
 }

@@ -203,7 +203,9 @@ fn Search() -> impl IntoView {
         Some(inside.into_any())
     };
     let last = move || flips.swaps.with(|swaps| swaps.last().map(|swap| swap.text.clone()));
-    let nothing = Signal::derive(move || busy.get() || last().is_none());
+    let stale = Memo::new(move |_| flips.is_stale(lab));
+    // A text that came of another one than stands there is not to take its place.
+    let nothing = Signal::derive(move || busy.get() || stale.get() || last().is_none());
     let take = Callback::new(move |()| {
         if let Some(text) = untrack(last) {
             lab.update(|draft| draft.prompt = text);
@@ -236,8 +238,10 @@ fn Search() -> impl IntoView {
         <div class="bench-row">{styled_button("button button-primary", name, blocked, press)}</div>
         <p class="hint" role="status">{searching}</p>
         <ProblemNote problem=flips.search.problem() />
-        {shown(swaps)}
-        <div aria-live="polite">{shown(ending)}</div>
+        <div class="guard-result" class:stale=move || stale.get()>
+            {shown(swaps)}
+            <div aria-live="polite">{shown(ending)}</div>
+        </div>
         <div class="bench-row">
             {button(word(|text| text.take_text), nothing, take)}
             {button(word(|text| text.restore_text), unchanged, restore)}

@@ -63,11 +63,16 @@ pub fn visible(text: &str) -> String {
             ' ' => shown.push('·'),
             '\n' => shown.push('↵'),
             '\t' => shown.push('⇥'),
+            // What normalising leaves out, and the two breaks that no screen tells from spaces.
             '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{180e}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => {
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}' => {
                 // Writing into a string does not fail.
                 let _ = write!(shown, "U+{:04X}", u32::from(character));
             }
@@ -212,5 +217,9 @@ pub mod tests {
     fn what_is_not_seen_is_made_visible() {
         assert_eq!(visible("a b\n\u{200b}\u{7}"), "a·b↵U+200BU+0007");
         assert_eq!(visible("tiếng"), "tiếng");
+        for invisible in ['\u{34f}', '\u{61c}', '\u{180e}', '\u{202a}', '\u{e0041}', '\u{e007f}'] {
+            let code = format!("U+{:04X}", u32::from(invisible));
+            assert_eq!(visible(&invisible.to_string()), code);
+        }
     }
 }

@@ -96,16 +96,26 @@ pub enum Checked {
     /// It is switched off, or no policy is.
     Off,
     Done(Vec<Finding>),
+    /// The text was too long. What was found in its beginning, and how many tokens nobody read.
+    Cut(Vec<Finding>, usize),
     /// It could not be made; why, in English.
     Failed(String),
 }
 
 impl Checked {
-    /// Whether the text goes on.
+    /// What was found in a text of which `cut` tokens were not read.
+    pub fn of(findings: Vec<Finding>, cut: usize) -> Self {
+        if cut > 0 { Self::Cut(findings, cut) } else { Self::Done(findings) }
+    }
+
+    /// Whether the text goes on. A text that was read in part only is a check that failed, unless
+    /// the part is flagged already.
     pub fn lets_through(&self, fails_closed: bool) -> bool {
+        let is_flagged = |findings: &[Finding]| findings.iter().any(Finding::is_flagged);
         match self {
             Self::Off => true,
-            Self::Done(findings) => !findings.iter().any(Finding::is_flagged),
+            Self::Done(findings) => !is_flagged(findings),
+            Self::Cut(findings, _) => !fails_closed && !is_flagged(findings),
             Self::Failed(_) => !fails_closed,
         }
     }
@@ -217,6 +227,18 @@ mod tests {
         assert_eq!(entry(failed(), None).outcome(), Outcome::StoppedAtInput);
         let open = Entry { fails_closed: false, ..entry(failed(), Some(failed())) };
         assert_eq!(open.outcome(), Outcome::Delivered);
+    }
+
+    #[test]
+    fn a_text_that_was_not_read_to_its_end_is_a_check_that_failed() {
+        let findings = |p_yes| vec![Finding { name: String::new(), p_yes, threshold: 0.5 }];
+        let cut = Checked::of(findings(0.1), 7);
+        assert_eq!(cut, Checked::Cut(findings(0.1), 7));
+        assert!(!cut.lets_through(true));
+        assert!(cut.lets_through(false));
+        // What is flagged in its beginning is flagged.
+        assert!(!Checked::of(findings(0.6), 7).lets_through(false));
+        assert!(Checked::of(findings(0.1), 0).lets_through(true));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::draft::Field;
 use super::examples::Example;
 use super::fields::{
-    area, button, cancel_button, folded, hint, panel, shown, slider, status, styled_button, switch,
+    area, button, cancel_button, folded, hint, keeper, panel, shown, slider, status, styled_button,
+    switch,
 };
 use super::model::Quality;
 use super::pipeline::{Check, Checked, Entry, Finding, Outcome, Settings};
@@ -147,6 +148,7 @@ fn Conversation() -> impl IntoView {
         Turn::Over(entry) => Some(ending(words, &entry)),
         _ => None,
     };
+    let is_over = Signal::derive(move || stage.get() == 4);
     let cancel = Callback::new(move |()| talk.cancel(lab));
     view! {
         <Starters exchanges=false />
@@ -162,7 +164,7 @@ fn Conversation() -> impl IntoView {
         </div>
         {status(said)}
         {shown(answer)}
-        <div aria-live="polite">{shown(over)}</div>
+        {keeper(is_over, view! { <div aria-live="polite">{shown(over)}</div> }.into_any())}
     }
     .into_any()
 }
@@ -179,7 +181,7 @@ fn Starters(exchanges: bool) -> impl IntoView {
         let shown = said.clone();
         let choose = move |_| {
             let field = if exchanges { Field::Answer } else { Field::Message };
-            lab.update(|draft| draft.set_text(field, said.clone()));
+            lab.update(|draft| draft.put(field, said.clone()));
         };
         view! {
             <li>
@@ -223,7 +225,8 @@ fn ending(words: Words, entry: &Entry) -> AnyView {
         Outcome::StoppedAtOutput => ("half", text.stopped_at_output),
         Outcome::Delivered => ("held", text.delivered),
     };
-    let canned = lab.draft.with(|draft| draft.canned.clone());
+    // As it was when it went out; otherwise every key that is pressed would be read out here.
+    let canned = lab.draft.with_untracked(|draft| draft.canned.clone());
     let canned = if canned.trim().is_empty() { text.canned_default.to_owned() } else { canned };
     let seen = match (entry.outcome(), &entry.answer) {
         (Outcome::Delivered, Some(answer)) => answer.clone(),
@@ -268,11 +271,16 @@ fn line(words: Words, entry: Entry) -> AnyView {
     };
     let version = filled(text.log_version, &[("version", words.whole(entry.version))]);
     let check = |name: &'static str, checked: &Checked| {
+        let found = |findings: &[Finding]| {
+            findings.iter().map(|it| finding(words, it)).collect::<Vec<_>>().join("; ")
+        };
         let said = match checked {
             Checked::Off => text.check_off.to_owned(),
             Checked::Failed(detail) => filled(text.check_failed, &[("detail", detail.clone())]),
-            Checked::Done(findings) => {
-                findings.iter().map(|it| finding(words, it)).collect::<Vec<_>>().join("; ")
+            Checked::Done(findings) => found(findings),
+            Checked::Cut(findings, cut) => {
+                let cut = filled(text.check_cut, &[("count", words.whole(*cut))]);
+                format!("{cut} {}", found(findings))
             }
         };
         view! { <p><strong>{name} ":"</strong> " " {said}</p> }
@@ -283,9 +291,9 @@ fn line(words: Words, entry: Entry) -> AnyView {
     let again = Callback::new(move |()| {
         let (message, answer) = (message.clone(), answer.clone());
         lab.update(|draft| {
-            draft.message = message;
+            draft.put(Field::Message, message);
             if let Some(answer) = answer {
-                draft.answer = answer;
+                draft.put(Field::Answer, answer);
             }
         });
     });

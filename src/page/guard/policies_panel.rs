@@ -188,12 +188,11 @@ fn BeforeAfter() -> impl IntoView {
     };
     let busy = lab.comparison.busy();
     let said = move || if busy.get() { text(words).judging } else { "" };
-    let pinned = RwSignal::new(None::<std::sync::Arc<Kept>>);
-    let pin = Callback::new(move |()| pinned.set(lab.comparison.get()));
+    let pin = Callback::new(move |()| lab.noted.set(lab.comparison.get()));
     let none = Signal::derive(move || lab.comparison.get().is_none());
     // The gaps of another text under the same rules: what “reading” is computed from.
     let other = move || {
-        let (pinned, rule) = (pinned.get()?, lab.policy.get()?);
+        let (pinned, rule) = (lab.noted.get()?, lab.policy.get()?);
         let said = |id: &str| {
             said_by(&pinned, id).map_or_else(|| "–".to_owned(), |it| signed(words, gap(&it)))
         };

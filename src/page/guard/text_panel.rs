@@ -5,7 +5,7 @@ use web_sys::FileList;
 
 use super::draft::Field;
 use super::examples::Example;
-use super::fields::{area, panel, radio, shown};
+use super::fields::{area, own, panel, radio, shown};
 use super::state::use_lab;
 use super::words::{filled, text, word};
 use crate::page::bench::file_button::FileButton;
@@ -86,9 +86,9 @@ fn Starters(use_case: Memo<UseCase>) -> impl IntoView {
         let choose = move |_| {
             let example = example.get_value();
             lab.update(|draft| {
-                draft.prompt = example.prompt;
+                draft.put(Field::Prompt, example.prompt);
                 if let Some(response) = example.response {
-                    draft.response = response;
+                    draft.put(Field::Response, response);
                 }
             });
         };
@@ -115,29 +115,11 @@ fn Starters(use_case: Memo<UseCase>) -> impl IntoView {
         Some(starters.into_iter().map(starter).collect_view().into_any())
     };
     // What was written is not lost when something else is chosen.
-    let own = Memo::new(move |_| {
-        lab.draft.with(|draft| {
-            let kept = !draft.written.trim().is_empty() && draft.written != draft.prompt;
-            kept.then(|| draft.written.clone())
-        })
-    });
-    let own = move || {
-        let written = own.get()?;
-        let said = filled(text(words).your_text, &[("text", written.clone())]);
-        let back = move |_| lab.update(|draft| draft.prompt.clone_from(&written));
-        let inside = view! {
-            <li>
-                <button type="button" class="button guard-starter" on:click=back>
-                    <span>{said}</span>
-                </button>
-            </li>
-        };
-        Some(inside.into_any())
-    };
+    let own = own(Field::Prompt, |button| view! { <li>{button}</li> }.into_any());
     view! {
         <details class="guard-folded" open=open>
             <summary>{word(|text| text.starters)}</summary>
-            <ul class="guard-starters">{shown(own)} {shown(starters)}</ul>
+            <ul class="guard-starters">{own} {shown(starters)}</ul>
         </details>
         <ProblemNote problem=lab.texts.problem() retry=move |()| lab.fetch_texts() />
     }
@@ -164,7 +146,7 @@ fn OpenText() -> impl IntoView {
             match String::from_utf8(bytes) {
                 Ok(text) => {
                     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
-                    lab.update(|draft| draft.set_text(Field::Prompt, text));
+                    lab.update(|draft| draft.put(Field::Prompt, text));
                 }
                 Err(_) => refused.set(Some((file.name(), false))),
             }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::counts::{Counts, Prices, area, best, curve};
 use super::examples::Example;
-use super::fields::{button, folded, hint, panel, select, shown, slider, styled_button};
+use super::fields::{button, folded, hint, keeper, panel, select, shown, slider, styled_button};
 use super::measured::{SETS, precision_recall};
 use super::model::Quality;
 use super::state::{Lab, Row, use_lab};
@@ -85,7 +85,7 @@ fn Judging() -> impl IntoView {
         Some(
             view! {
                 <div class="bench-progress">
-                    <p role="status">{said}</p>
+                    <p>{said}</p>
                     <progress max=total prop:value=done aria-label=text.set></progress>
                 </div>
             }
@@ -104,7 +104,7 @@ fn Judging() -> impl IntoView {
     };
     view! {
         <p>{lead}</p>
-        {shown(run)}
+        {keeper(all.into(), shown(run))}
         {shown(advance)}
         <ProblemNote problem=lab.texts.problem() retry=move |()| lab.fetch_texts() />
         <ProblemNote problem=labelled.judging.problem() retry=move |()| labelled.judge(lab) />
@@ -161,8 +161,13 @@ fn results() -> AnyView {
             ],
         )
     });
+    let cut = move || {
+        let count = rows.get().iter().filter(|row| row.is_cut).count();
+        (count > 0).then(|| filled(text(words).set_cut, &[("count", words.whole(count))]))
+    };
     view! {
         <Choices />
+        {hint(cut)}
         {slider(
             label,
             lab.threshold.into(),
@@ -255,7 +260,7 @@ fn matrix(words: Words, counts: Counts) -> AnyView {
         view! { <div><dt>{name}</dt><dd>{share(words, value)}</dd></div> }
     };
     view! {
-        <div class="guard-matrix" aria-live="polite">
+        <div class="guard-matrix">
             <table>
                 <thead>
                     <tr>
@@ -345,7 +350,7 @@ fn Costs(scored: Memo<Vec<super::counts::Scored>>, counts: Memo<Counts>) -> impl
             {price(0, word(|text| text.price_miss))}
             {price(1, word(|text| text.price_alarm))}
         </div>
-        <p aria-live="polite">{said}</p>
+        <p>{said}</p>
         <div class="bench-row">{button(word(|text| text.take_cheapest), none, take)}</div>
     }
     .into_any()
@@ -400,13 +405,14 @@ fn wrong(row: Row) -> AnyView {
     let Some(example) = texts.texts.get(row.place) else { return ().into_any() };
     let Example { prompt, response, violates, .. } = example.clone();
     let response = response.map(|response| view! { <span>" → " {response}</span> });
+    let cut = row.is_cut.then_some(text(words).caution_cut);
     let policies = lab.guards.policies();
     let names = policies.iter().filter(|policy| violates.contains(&policy.id));
     let names: Vec<_> = names.map(|policy| policy.name.clone()).collect();
     view! {
         <li>
             <span class="bench-number">{words.confidence(row.scored.p_yes)}</span>
-            <span>{prompt} {response} " " <small>{names.join(", ")}</small></span>
+            <span>{prompt} {response} " " <small>{names.join(", ")} " " {cut}</small></span>
         </li>
     }
     .into_any()

@@ -6,9 +6,10 @@ use leptos::prelude::*;
 
 use super::Lab;
 use crate::page::bench::job::{Attempt, Job, unexpected};
+use crate::page::guard::draft::Field;
 use crate::page::guard::levels::{CONVERTERS, Cuts, Pair, Try, p_yes};
 use crate::protocol::{
-    Converter, Exchange, JudgeManyRequest, Judgement, Policy, Problem, Request, Response, UseCase,
+    Converter, Exchange, JudgeManyRequest, Judged, Policy, Problem, Request, Response, UseCase,
 };
 
 /// How much lower the last level's threshold is, as long as the learner has not set it.
@@ -24,19 +25,27 @@ pub struct Tried {
     pub converters: Vec<Converter>,
     /// Whether it was a control: a harmless text.
     pub harmless: bool,
-    original: Vec<Judgement>,
-    raw: Vec<Judgement>,
-    normalised: Vec<Judgement>,
+    original: Judged,
+    raw: Judged,
+    normalised: Judged,
 }
 
 impl Tried {
     /// What it counts for by one policy; by the highest of all if `policy` is empty.
     pub fn counts(&self, policy: &str) -> Try {
         Try {
-            original: p_yes(&self.original, policy),
-            pair: Pair::of(&self.raw, &self.normalised, policy),
+            original: p_yes(&self.original.judgements, policy),
+            pair: Pair::of(&self.raw.judgements, &self.normalised.judgements, policy),
             harmless: self.harmless,
         }
+    }
+
+    /// The most tokens that nobody read, of the original, of the text or of its normalised form.
+    pub fn cut(&self) -> usize {
+        [&self.original, &self.raw, &self.normalised]
+            .map(|it| it.cut)
+            .into_iter()
+            .fold(0, usize::max)
     }
 }
 
@@ -82,7 +91,11 @@ impl Attempts {
             prompt.track();
             if before.is_some() {
                 self.claim.set(None);
-                self.convert(lab);
+                // What was written by hand is not written over.
+                let by_hand = untrack(|| self.made_by(lab)).is_some_and(|made| made.is_empty());
+                if !by_hand {
+                    self.convert(lab);
+                }
             }
         });
     }
@@ -109,10 +122,8 @@ impl Attempts {
     /// is the original.
     pub fn made_by(self, lab: Lab) -> Option<Vec<Converter>> {
         lab.draft.with(|draft| {
-            if draft.disguised == draft.prompt {
-                return None;
-            }
-            let made = self.made.get().filter(|(_, text)| *text == draft.disguised);
+            let disguised = draft.disguised.as_ref().filter(|text| **text != draft.prompt)?;
+            let made = self.made.get().filter(|(_, text)| text == disguised);
             Some(made.map(|(converters, _)| converters).unwrap_or_default())
         })
     }
@@ -134,7 +145,7 @@ impl Attempts {
         let work = move |attempt: Attempt| async move {
             let text = converted(attempt, text, &chosen).await?;
             self.made.set(Some((chosen, text.clone())));
-            lab.update(|draft| draft.disguised = text);
+            lab.update(|draft| draft.put(Field::Disguised, text));
             Ok(())
         };
         self.converting.start(lab.engine, work, |_| {});
@@ -142,56 +153,110 @@ impl Attempts {
 
     /// Tries the text as it stands.
     pub fn check(self, lab: Lab) {
+        let Some(ground) = self.ground(lab) else { return };
         let converters = untrack(|| self.made_by(lab)).unwrap_or_default();
-        let text = lab.draft.with_untracked(|draft| draft.disguised.clone());
-        let work = move |attempt: Attempt| self.try_out(lab, attempt, text, converters);
+        let text = lab.draft.with_untracked(|draft| draft.text(Field::Disguised).to_owned());
+        let work = move |attempt: Attempt| async move {
+            let original = ground.judge(attempt, ground.original.clone(), false).await?;
+            self.try_out(attempt, &ground, &original, text, converters).await
+        };
         self.checking.start(lab.engine, work, |_| {});
     }
 
     /// Tries each converter by itself.
     pub fn check_each(self, lab: Lab) {
-        let original = lab.draft.with_untracked(|draft| draft.prompt.clone());
+        let Some(ground) = self.ground(lab) else { return };
         let work = move |attempt: Attempt| async move {
+            let original = ground.judge(attempt, ground.original.clone(), false).await?;
             for converter in CONVERTERS {
-                let text = converted(attempt, original.clone(), &[converter]).await?;
-                self.try_out(lab, attempt, text, vec![converter]).await?;
+                let text = converted(attempt, ground.original.clone(), &[converter]).await?;
+                self.try_out(attempt, &ground, &original, text, vec![converter]).await?;
             }
             Ok(())
         };
         self.checking.start(lab.engine, work, |_| {});
     }
 
+    /// What stands there now; none while there is no guard.
+    fn ground(self, lab: Lab) -> Option<Ground> {
+        Some(Ground {
+            guard: lab.guards.loaded.peek()?.id.clone(),
+            rules: lab.rules.get_untracked(),
+            original: lab.draft.with_untracked(|draft| draft.prompt.clone()),
+            harmless: untrack(|| self.is_harmless(lab)),
+        })
+    }
+
     async fn try_out(
         self,
-        lab: Lab,
         attempt: Attempt,
+        ground: &Ground,
+        original: &Judged,
         text: String,
         converters: Vec<Converter>,
     ) -> Result<(), Problem> {
-        let Some(guard) = lab.guards.loaded.peek() else { return Ok(()) };
-        let (original, harmless) =
-            untrack(|| (lab.draft.with(|draft| draft.prompt.clone()), self.is_harmless(lab)));
-        let rules = lab.rules.get_untracked();
-        let both = vec![original, text.clone()];
-        let mut raw = judge(attempt, &guard.id, &rules, both, false).await?;
-        let normalised = judge(attempt, &guard.id, &rules, vec![text.clone()], true).await?;
-        let (disguised, original) = (raw.pop(), raw.pop());
+        let raw = ground.judge(attempt, text.clone(), false).await?;
+        let normalised = ground.judge(attempt, text.clone(), true).await?;
         let tried = Tried {
             number: self.log.with_untracked(Vec::len) + 1,
             text,
             converters,
-            harmless,
-            original: original.unwrap_or_default(),
-            raw: disguised.unwrap_or_default(),
-            normalised: normalised.into_iter().next().unwrap_or_default(),
+            harmless: ground.harmless,
+            original: original.clone(),
+            raw,
+            normalised,
         };
         self.log.update(|log| log.push(Arc::new(tried)));
         Ok(())
     }
 
+    /// Forgets what was tried, and what the next attempt was to be made of.
+    pub(super) fn forget(self, lab: Lab) {
+        self.converting.reset(lab.engine);
+        self.checking.reset(lab.engine);
+        self.log.set(Vec::new());
+        self.converters.set([None; 2]);
+        self.made.set(None);
+        self.claim.set(None);
+    }
+
     /// Stops trying. What was tried stays.
     pub fn cancel(self, lab: Lab) {
         self.checking.cancel(lab.engine);
+    }
+}
+
+/// What is tried, and by what: as it stood when the button was pressed, whatever is changed while
+/// the guard works.
+struct Ground {
+    /// The guard's id.
+    guard: String,
+    rules: Vec<Policy>,
+    original: String,
+    harmless: bool,
+}
+
+impl Ground {
+    /// What the guard says of a text.
+    async fn judge(
+        &self,
+        attempt: Attempt,
+        text: String,
+        normalise: bool,
+    ) -> Result<Judged, Problem> {
+        let request = Request::JudgeMany(JudgeManyRequest {
+            guard: self.guard.clone(),
+            use_case: UseCase::PromptOnly,
+            policies: self.rules.clone(),
+            exchanges: vec![Exchange { prompt: text, response: None }],
+            normalise,
+        });
+        let response = attempt.ask(request).await?;
+        let other = unexpected(&response);
+        match response {
+            Response::JudgedMany(judged) => judged.into_iter().next().ok_or(other),
+            _ => Err(other),
+        }
     }
 }
 
@@ -207,26 +272,4 @@ async fn converted(
         };
     }
     Ok(text)
-}
-
-/// What the guard says of each of the texts.
-async fn judge(
-    attempt: Attempt,
-    guard: &str,
-    policies: &[Policy],
-    texts: Vec<String>,
-    normalise: bool,
-) -> Result<Vec<Vec<Judgement>>, Problem> {
-    let exchange = |prompt| Exchange { prompt, response: None };
-    let request = Request::JudgeMany(JudgeManyRequest {
-        guard: guard.to_owned(),
-        use_case: UseCase::PromptOnly,
-        policies: policies.to_vec(),
-        exchanges: texts.into_iter().map(exchange).collect(),
-        normalise,
-    });
-    match attempt.ask(request).await? {
-        Response::JudgedMany(judged) => Ok(judged.into_iter().map(|it| it.judgements).collect()),
-        other => Err(unexpected(&other)),
-    }
 }

@@ -13,6 +13,8 @@ const KEY: &str = "resilient-ai-texts";
 #[derive(Clone, Copy)]
 pub struct Drafts {
     pub draft: RwSignal<Draft>,
+    /// Where the writing is too, once the instruments are there.
+    elsewhere: StoredValue<Option<Callback<()>>>,
 }
 
 /// The page's draft.
@@ -29,7 +31,7 @@ pub fn use_drafts() -> Drafts {
                 storage::write(KEY, &json);
             }
         });
-        Drafts { draft }
+        Drafts { draft, elsewhere: StoredValue::new(None) }
     })
 }
 
@@ -39,8 +41,16 @@ impl Drafts {
         self.draft.with(|draft| *draft == Draft::default())
     }
 
-    /// Forgets everything that was written.
+    /// Forgets everything that was written, and what came of it.
     pub fn forget(self) {
         self.draft.set(Draft::default());
+        if let Some(elsewhere) = self.elsewhere.get_value() {
+            elsewhere.run(());
+        }
+    }
+
+    /// Tells what is to forget as well.
+    pub(super) fn on_forget(self, forget: Callback<()>) {
+        self.elsewhere.set_value(Some(forget));
     }
 }

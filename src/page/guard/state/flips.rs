@@ -43,6 +43,17 @@ impl Flips {
         });
     }
 
+    /// Whether what was found is about something else by now.
+    pub fn is_stale(self, lab: Lab) -> bool {
+        self.about.get().is_some_and(|about| {
+            lab.explanation.subject.with(|subject| {
+                subject.as_ref().is_none_or(|subject| {
+                    (&subject.judge, &subject.policy) != (&about.judge, &about.policy)
+                })
+            })
+        })
+    }
+
     /// Where the search is to go, for a text with this P(Yes).
     pub fn goal(self, p_yes: f32, threshold: f32) -> Answer {
         let opposite = if p_yes >= threshold { Answer::No } else { Answer::Yes };
@@ -69,6 +80,13 @@ impl Flips {
             }
         };
         self.search.start(lab.engine, work, move |flipped| self.swaps.set(flipped.swaps.clone()));
+    }
+
+    /// Forgets the search and what it came to.
+    pub(super) fn forget(self, lab: Lab) {
+        self.search.reset(lab.engine);
+        self.swaps.set(Vec::new());
+        self.about.set(None);
     }
 
     /// Stops the search. The swaps so far stay.

@@ -13,7 +13,7 @@ use crate::page::guard::examples::Example;
 use crate::page::guard::levels::p_yes;
 use crate::page::guard::measured::{self, Measured};
 use crate::protocol::{
-    Exchange, JudgeManyRequest, Judgement, Problem, ProblemKind, Request, Response, UseCase,
+    Exchange, JudgeManyRequest, Judged, Problem, ProblemKind, Request, Response, UseCase,
 };
 
 /// How many texts are asked about at once: few, so that others get their turn in between, and little
@@ -36,6 +36,8 @@ pub struct Choice {
 pub struct Row {
     pub place: usize,
     pub scored: Scored,
+    /// Whether the guard did not read it to its end.
+    pub is_cut: bool,
 }
 
 /// How far the judging is.
@@ -55,7 +57,7 @@ pub struct Labelled {
     pub judging: Job<()>,
     pub advance: RwSignal<Option<Advance>>,
     /// One a text, in their order; none where it was not judged yet.
-    said: RwSignal<Vec<Option<Arc<Vec<Judgement>>>>>,
+    said: RwSignal<Vec<Option<Arc<Judged>>>>,
     pub choice: RwSignal<Choice>,
     /// What a miss and a false alarm cost.
     pub prices: RwSignal<[f64; 2]>,
@@ -128,7 +130,7 @@ impl Labelled {
                     self.said.update(|said| {
                         for (&place, judged) in batch.iter().zip(judged) {
                             if let Some(place) = said.get_mut(place) {
-                                *place = Some(Arc::new(judged.judgements));
+                                *place = Some(Arc::new(judged));
                             }
                         }
                     });
@@ -156,11 +158,11 @@ impl Labelled {
                 && choice.use_case.is_none_or(|use_case| use_case == text.use_case())
         };
         self.said.with(|said| {
-            let row = |(place, said): (usize, &Option<Arc<Vec<Judgement>>>)| {
+            let row = |(place, said): (usize, &Option<Arc<Judged>>)| {
                 let (text, said) = (texts.texts.get(place)?, said.as_ref()?);
-                let scored =
-                    Scored { p_yes: p_yes(said, &choice.policy), violates: text.violates(policy) };
-                counts(text).then_some(Row { place, scored })
+                let p_yes = p_yes(&said.judgements, &choice.policy);
+                let scored = Scored { p_yes, violates: text.violates(policy) };
+                counts(text).then_some(Row { place, scored, is_cut: said.cut > 0 })
             };
             said.iter().enumerate().filter_map(row).collect()
         })

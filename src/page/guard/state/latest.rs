@@ -84,6 +84,18 @@ impl Latest {
         });
     }
 
+    /// Forgets an answer about something else than what stands there now.
+    pub(super) fn forget(self) {
+        let busy = self.job.busy().get_untracked();
+        if busy || untrack(|| self.is_stale()) {
+            self.job.reset(self.engine);
+        }
+        // Who followed may find that the question is the same as before, and would not ask.
+        if busy {
+            self.again();
+        }
+    }
+
     /// Asks once more.
     pub fn again(self) {
         if let Some(subject) = self.subject.get_untracked() {

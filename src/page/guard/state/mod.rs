@@ -59,6 +59,8 @@ pub struct Lab {
     pub explanation: Latest,
     /// A verdict that the learner put aside to compare others with.
     pub pinned: RwSignal<Option<Arc<Kept>>>,
+    /// The gaps that the learner put aside, of a text before and after the rules were reworded.
+    pub noted: RwSignal<Option<Arc<Kept>>>,
     pub labelled: Labelled,
     pub talk: Talk,
     pub attempts: Attempts,
@@ -68,7 +70,8 @@ pub struct Lab {
 /// The page's lab.
 pub fn use_lab() -> Lab {
     for_the_page(|| {
-        let (engine, draft) = (use_engine(), use_drafts().draft);
+        let (engine, drafts) = (use_engine(), use_drafts());
+        let draft = drafts.draft;
         let guards = Guards::new(engine);
         let rules = Memo::new(move |_| {
             let originals = guards.policies();
@@ -118,6 +121,7 @@ pub fn use_lab() -> Lab {
                 |response| matches!(response, Response::Explained(_)),
             ),
             pinned: RwSignal::new(None),
+            noted: RwSignal::new(None),
             labelled: Labelled::new(),
             talk: Talk::new(),
             attempts: Attempts::new(),
@@ -128,6 +132,7 @@ pub fn use_lab() -> Lab {
         lab.attempts.follow(lab);
         lab.flips.follow();
         lab.fetch_texts();
+        drafts.on_forget(Callback::new(move |()| lab.forget()));
         lab
     })
 }
@@ -151,6 +156,18 @@ impl Lab {
             examples::parse(&texts, &chips).map_err(broken)
         };
         self.texts.start(self.engine, work, |_| {});
+    }
+
+    /// Forgets what holds the learner's words beside the draft, which is empty by now.
+    fn forget(self) {
+        self.talk.forget(self);
+        self.attempts.forget(self);
+        self.flips.forget(self);
+        self.pinned.set(None);
+        self.noted.set(None);
+        for latest in [self.inspection, self.verdict, self.comparison, self.explanation] {
+            latest.forget();
+        }
     }
 
     /// Changes what is kept.

@@ -102,6 +102,13 @@ impl Talk {
         self.turn.set(Turn::User);
     }
 
+    /// Forgets the conversation and its log.
+    pub(super) fn forget(self, lab: Lab) {
+        self.cancel(lab);
+        self.log.set(Vec::new());
+        self.versions.set_value(Vec::new());
+    }
+
     fn note(self, passed: Passed, answer: Option<String>, output: Option<Checked>) {
         let Passed { message, input, version } = passed;
         let fails_closed = version.settings.fails_closed;
@@ -141,11 +148,11 @@ async fn check(
         control_tokens: ControlTokens::Escaped,
     });
     match attempt.ask(request).await {
-        Ok(Response::Judged(judged)) => Ok(Checked::Done(version.settings.findings(
-            &version.rules,
-            &judged.judgements,
-            version.usual,
-        ))),
+        Ok(Response::Judged(judged)) => {
+            let (rules, said) = (&version.rules, &judged.judgements);
+            let findings = version.settings.findings(rules, said, version.usual);
+            Ok(Checked::of(findings, judged.cut))
+        }
         Ok(other) => Ok(Checked::Failed(unexpected(&other).to_string())),
         Err(problem) if problem.kind == ProblemKind::Cancelled => Err(problem),
         Err(problem) => Ok(Checked::Failed(problem.to_string())),
