@@ -24,6 +24,8 @@ const BY_FORMULA = {
 const folder = referenceData();
 
 const TOLERANCE = 1e-3;
+/** Of the gradient where an activation lies within rounding of one of ReLU6's kinks. */
+const KINKS = 1e-2;
 const DEVICES = [
   { name: "engineCpu", webgpu: false, sides: ["", "64"] },
   { name: "engineGpu", webgpu: true, sides: ["64"] },
@@ -81,7 +83,9 @@ for (const { name, webgpu, sides } of DEVICES) {
       const file = readFile(`${folder}/weights/mobilenet_v2_imagenet_tf2ptq.safetensors.gz`);
       const model = await load(file, { mean: "[0.5, 0.5, 0.5]", std: "[0.5, 0.5, 0.5]" });
       assert.equal(model.labels.en.length, 1000);
-      for (const side of sides) await compare(call, model.id, reference, side);
+      // At 64 px, too, some activation lies that near a kink, for a GPU that sums in another order.
+      const kinks = webgpu ? KINKS : undefined;
+      for (const side of sides) await compare(call, model.id, reference, side, kinks);
     });
 
     test("on the reference EfficientNet-Lite0", { skip }, async () => {
@@ -96,7 +100,7 @@ for (const { name, webgpu, sides } of DEVICES) {
   });
 }
 
-async function compare(call, model, expected, side) {
+async function compare(call, model, expected, side, gradientTolerance = side === "" ? KINKS : TOLERANCE) {
   const { data, shape } = expected.get(`input${side}.u8`);
   const label = Number(expected.get(`label${side}`).data[0]);
   const [height, width] = shape.slice(-2);
@@ -109,8 +113,7 @@ async function compare(call, model, expected, side) {
   const error = relative(Differentiated.gradient, gradient);
   console.log(`# ${model} ${height} px: logits within ${worst.toExponential(1)}, gradient within ${error.toExponential(1)}`);
   assert.ok(worst <= TOLERANCE, `logits differ by ${worst}`);
-  const kinks = height > 64 ? 1e-2 : TOLERANCE;
-  assert.ok(error <= kinks, `the gradient differs by ${error}`);
+  assert.ok(error <= gradientTolerance, `the gradient differs by ${error}`);
   assert.deepEqual(best(Differentiated.logits), best(logits));
 }
 
