@@ -43,14 +43,7 @@ impl Arena {
     pub fn cancel(self) {
         self.driver.cancel(self.engine);
         self.phase.set(Phase::Idle);
-        let work = move |attempt| async move {
-            for lane in self.lanes {
-                if lane.run.need.get_untracked() == Need::Steps {
-                    lane.run.finish(attempt, false).await?;
-                }
-            }
-            Ok(())
-        };
+        let work = move |attempt| self.ask_so_far(attempt);
         self.driver.start(self.engine, work, move |_| {
             self.close();
             for lane in self.lanes {
@@ -160,8 +153,13 @@ impl Arena {
                 self.notice.set(Some(Notice::BeganAgain));
             }
         }
+        // At a pause, and after a single step.
+        self.ask_so_far(attempt).await
+    }
+
+    /// Asks what the attacks that have steps left have come to so far.
+    async fn ask_so_far(self, attempt: Attempt) -> Result<(), Problem> {
         for lane in self.lanes {
-            // What has come of it so far, at a pause and after a single step.
             if lane.run.need.get_untracked() == Need::Steps {
                 lane.run.finish(attempt, false).await?;
             }
