@@ -173,6 +173,17 @@ class Guard(nn.Module):
         return {"model.embed_tokens.weight": self.embedding().detach(), **state}
 
 
+    @torch.no_grad()
+    def begin_with(self, state: dict[str, Tensor]) -> None:
+        """Begins with exported weights; of the embedding, the features explain what they can."""
+        embedding = state["model.embed_tokens.weight"]
+        self.projection.copy_(torch.linalg.lstsq(self.features, embedding, driver="gelsd").solution)
+        self.difference.copy_(embedding - self.features @ self.projection)
+        body = {name.removeprefix("model."): tensor for name, tensor in state.items()}
+        del body["embed_tokens.weight"]
+        self.body.load_state_dict(body)
+
+
 def causal_lm(config: Gemma2Config, state: dict[str, Tensor]) -> Gemma2ForCausalLM:
     """Transformers' own model with exported tensors."""
     model = Gemma2ForCausalLM(config)

@@ -6,9 +6,12 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 import vietnamese
 from sources import SAFE, Example, Measured, held_back
 from synthetic import AROUND, REFUSALS, make
+from teacher import Teacher, part_of
 from templates import HARMS, POLICIES, REWORDED, SUBJECTS, Policy
 
 # How often an epoch takes each text of a source; a fraction takes a new part of it every time.
@@ -37,9 +40,12 @@ TIMES = {
 }
 MADE, MADE_VIETNAMESE = 4500, 500
 # Chances of each variation.
-RESPONSE, SURROUNDED, JOINED, NOISY = 0.12, 0.2, 0.05, 0.15
+RESPONSE, SURROUNDED, JOINED, NOISY = 0.12, 0.3, 0.05, 0.15
 REWORD, OTHER_POLICY = 0.12, 0.22
 POLICIES_ASKED = 2
+# How much of what is wanted is the teacher's opinion where the label is known, and what its opinion weighs where
+# it is not.
+TAUGHT, UNLABELLED = 0.5, 0.5
 LEET = str.maketrans({"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "t": "7"})
 LEET_FEW = str.maketrans({"i": "1", "o": "0"})
 
@@ -86,11 +92,22 @@ def noisy(text: str, pick: random.Random) -> str:
     return " ".join(words)
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A text as it is shown in an epoch."""
+
+    example: Example
+    questions: list[Question]
+    # What is wanted of each policy, with its weight; missing where nothing is known.
+    wanted: dict[str, tuple[float, float]]
+
+
 class Sampler:
-    """Draws the examples of an epoch."""
+    """Draws the examples of an epoch, with a teacher's opinion on top of the labels from `teach` on."""
 
     def __init__(self, examples: list[Example], measured: Measured) -> None:
         self.measured = measured
+        self.teacher: Teacher | None = None
         self.training = [example for example in examples if not held_back(example)]
         self.by_source: dict[str, list[Example]] = {}
         for example in self.training:
@@ -115,12 +132,21 @@ class Sampler:
             if not self.measured.holds(example.text):
                 return example
 
-    def epoch(self, number: int) -> list[tuple[Example, list[Question]]]:
+    def teach(self) -> None:
+        """Trains the teacher."""
+        self.teacher = Teacher(self.plain())
+
+    def epoch(self, number: int) -> list[Drawn]:
         """The examples of an epoch in random order, with what is asked of each; the same for the same number."""
         pick = random.Random(number)
         drawn = self.drawn(pick)
         varied = [self.vary(example, drawn, pick) for example in drawn]
-        return [(example, self.ask(example, pick)) for example in varied]
+        opinions = self.teacher.opinions(varied, [part_of(example) for example in drawn]) if self.teacher else None
+        result = []
+        for row, example in enumerate(varied):
+            wanted = blended(example, None if opinions is None else opinions[row])
+            result.append(Drawn(example, self.ask(example, wanted, pick), wanted))
+        return result
 
     def plain(self) -> list[Example]:
         """What an epoch might draw, not varied: the mixture of the sources, to count words in."""
@@ -174,20 +200,21 @@ class Sampler:
             return replace(example, text=pick.choice(self.questions).text, response=example.text)
         return Example(example.text, SAFE, "refusal", response=pick.choice(REFUSALS))
 
-    def ask(self, example: Example, pick: random.Random) -> list[Question]:
+    def ask(self, example: Example, wanted: dict[str, tuple[float, float]], pick: random.Random) -> list[Question]:
         """The policies that are asked: a violated one first where there is one, then others at random."""
-        known = [harm for harm in HARMS if harm in example.labels]
+        known = list(wanted)
         pick.shuffle(known)
-        known.sort(key=lambda harm: example.labels[harm] < 0.5)
-        chosen = known[:POLICIES_ASKED]
+        known.sort(key=lambda harm: example.labels.get(harm, 0.0) < 0.5)
         questions = []
-        for place, harm in enumerate(chosen):
-            policy, wanted = POLICIES[harm], example.labels[harm]
+        for place, harm in enumerate(known[:POLICIES_ASKED]):
+            policy, (answer, weight) = POLICIES[harm], wanted[harm]
             if pick.random() < REWORD:
                 policy = Policy(*pick.choice(REWORDED[harm]))
             if place and pick.random() < OTHER_POLICY:
-                policy, wanted = self.another(example, harm, pick) or (policy, wanted)
-            questions.append(Question(policy, wanted, example.weight))
+                other = self.another(example, harm, pick)
+                if other:
+                    (policy, answer), weight = other, example.weight
+            questions.append(Question(policy, answer, weight))
         return questions
 
     def another(self, example: Example, harm: str, pick: random.Random) -> tuple[Policy, float] | None:
@@ -208,6 +235,23 @@ class Sampler:
             return None
         subject, wanted = pick.choice(sorted(subjects))
         return Policy(*pick.choice(SUBJECTS[subject])), wanted
+
+
+def blended(example: Example, opinion: np.ndarray | None) -> dict[str, tuple[float, float]]:
+    """What is wanted of each policy, with its weight: the label, softened by the teacher's opinion if there is one.
+
+    A refusal is nothing that the teacher has seen.
+    """
+    if opinion is None or example.source == "refusal":
+        return {harm: (label, example.weight) for harm, label in example.labels.items()}
+    wanted = {}
+    for column, harm in enumerate(HARMS):
+        said = float(opinion[column])
+        if harm in example.labels:
+            wanted[harm] = (example.labels[harm] * (1 - TAUGHT) + said * TAUGHT, example.weight)
+        else:
+            wanted[harm] = (said, example.weight * UNLABELLED)
+    return wanted
 
 
 def join(first: Example, second: Example) -> Example:

@@ -1,7 +1,8 @@
 """Yes or No on policy prompts: the second of the two steps, in two stages.
 
 The short stage shows each text with the names of the policies alone: a quarter of the tokens, so that four
-times as many texts are read in the same time. The full stage shows whole prompts, rewordings and other
+times as many texts are read in the same time. With `--teacher`, what is wanted is the mean of the label and of what
+a regression on n-grams says, and the latter alone where a source does not tell. The full stage shows whole prompts, rewordings and other
 policies. In both, half the layers also have to tell the four policies' labels where the text ends, which
 gives the other half something to read; in the full stage, the answer is also asked for at every token after
 the policy's name, so that it can be handed on to the last one, a hundred tokens later.
@@ -17,26 +18,30 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
-from features import features_of
-from judge import judge
-from measured import measured
-from network import Batch, Guard, causal_lm, configuration, pack
-from prompts import UNKNOWN, Prompts
-from runs import autocast, load_checkpoint, optimiser, rate_at, save_checkpoint
-from sampling import Question, Sampler, batches, validation
-from scores import figures, rounded
-from sources import Example, load
-from templates import HARMS, POLICIES
-from vectors import Vectors
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from features import features_of  # noqa: E402
+from judge import judge  # noqa: E402
+from measured import measured  # noqa: E402
+from network import Batch, Guard, causal_lm, configuration, pack  # noqa: E402
+from prompts import UNKNOWN, Prompts  # noqa: E402
+from quantise import dequantise  # noqa: E402
+from runs import autocast, load_checkpoint, optimiser, rate_at, save_checkpoint  # noqa: E402
+from sampling import Drawn, Question, Sampler, batches, validation  # noqa: E402
+from scores import figures, rounded  # noqa: E402
+from sources import Example, load  # noqa: E402
+from templates import HARMS, POLICIES  # noqa: E402
+from vectors import Vectors  # noqa: E402
 
 PEAK_RATE = {"short": 1.5e-3, "full": 1e-3}
 TOKENS = 4000
@@ -64,17 +69,13 @@ class Lesson:
     labels: Tensor
 
 
-def named_policies(example: Example) -> list[Question]:
-    """What the short stage asks: every policy whose label is known."""
-    return [Question(POLICIES[harm], wanted, example.weight) for harm, wanted in example.labels.items()]
-
-
-def lessons(prompts: Prompts, drawn: list[tuple[Example, list[Question]]], epoch: int, short: bool) -> list[Lesson]:
+def lessons(prompts: Prompts, drawn: list[Drawn], epoch: int, short: bool) -> list[Lesson]:
     """An epoch's batches."""
     pick = random.Random(epoch)
     unknown, special = prompts.vocabulary[UNKNOWN], prompts.vocabulary["<start_of_turn>"]
     rows, asked = [], []
-    for example, questions in drawn:
+    for one in drawn:
+        example, questions = one.example, one.questions
         prefix = prompts.prefix(example.text, example.response, short)
         first = prefix.index(special)
         prefix = [
@@ -82,7 +83,7 @@ def lessons(prompts: Prompts, drawn: list[tuple[Example, list[Question]]], epoch
             for place, token in enumerate(prefix)
         ]
         if short:
-            questions = named_policies(example)
+            questions = [Question(POLICIES[harm], wanted, weight) for harm, (wanted, weight) in one.wanted.items()]
             suffixes = [prompts.short_suffix(question.policy) for question in questions]
         else:
             suffixes = [prompts.suffix(question.policy, example.response is not None) for question in questions]
@@ -92,7 +93,7 @@ def lessons(prompts: Prompts, drawn: list[tuple[Example, list[Question]]], epoch
     result = []
     for indices in batches(lengths, TOKENS, pick):
         questions = [question for index in indices for question in asked[index]]
-        labels = [[drawn[index][0].labels.get(harm, torch.nan) for harm in HARMS] for index in indices]
+        labels = [[drawn[index].wanted.get(harm, (torch.nan, 0.0))[0] for harm in HARMS] for index in indices]
         result.append(
             Lesson(
                 pack([rows[index] for index in indices]),
@@ -135,8 +136,12 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, required=True)
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument(
-        "--start", type=Path, required=True, help="pretrained.pt for the short stage, its averaged.pt for the full one"
+        "--start",
+        type=Path,
+        required=True,
+        help="pretrained.pt, another run's averaged.pt, or exported or shipped weights (.safetensors)",
     )
+    parser.add_argument("--teacher", action="store_true", help="learn from n-grams too, see teacher.py")
     parser.add_argument("--stage", choices=("short", "full"), required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60.0)
@@ -151,7 +156,12 @@ def main() -> None:
     sampler, held = Sampler(examples, known), validation(examples, VALIDATED)
     features = features_of(prompts, Vectors(options.vectors), sampler.plain())
     model = Guard(configuration(len(prompts.vocabulary)), features)
-    model.load_state_dict(torch.load(options.start))
+    if options.start.suffix == ".safetensors":
+        model.begin_with(dequantise(load_file(options.start)))
+    else:
+        model.load_state_dict(torch.load(options.start))
+    if options.teacher:
+        sampler.teach()
     averaged = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)
     )
