@@ -28,5 +28,5 @@ pub mod protocol;
 pub mod safety;
 #[cfg(feature = "core")]
 pub mod vision;
-#[cfg(feature = "core")]
+#[cfg(feature = "weights")]
 pub mod weights;

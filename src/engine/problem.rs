@@ -14,7 +14,10 @@ impl From<weights::Error> for Problem {
         use weights::Error;
         let kind = match error {
             Error::Manifest(_) => ProblemKind::BrokenManifest,
-            Error::Truncated { .. } | Error::Header(_) => ProblemKind::BrokenWeights,
+            Error::Truncated { .. } | Error::Header(_) | Error::Read(_) => {
+                ProblemKind::BrokenWeights
+            }
+            Error::Row { .. } => ProblemKind::Internal,
             Error::NumberType { .. } | Error::MissingTensor { .. } | Error::Shape { .. } => {
                 ProblemKind::WrongTensors
             }
@@ -23,10 +26,11 @@ impl From<weights::Error> for Problem {
         };
         let subject = match &error {
             Error::Manifest(_) => "manifest",
-            Error::Truncated { .. } | Error::Header(_) => "weights",
+            Error::Truncated { .. } | Error::Header(_) | Error::Read(_) => "weights",
             Error::NumberType { tensor, .. }
             | Error::MissingTensor { tensor }
             | Error::Shape { tensor, .. }
+            | Error::Row { tensor, .. }
             | Error::NotFinite { tensor, .. } => tensor,
             Error::Hash { file, .. } => file,
         };

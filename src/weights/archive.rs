@@ -1,16 +1,13 @@
 use std::ops::Range;
+use std::rc::Rc;
 
-use half::{bf16, f16};
-use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use safetensors::tensor::Dtype;
 
-use super::Error;
+use super::floats::Floats;
+use super::packed::{BLOCK, Bits, Packed};
+use super::{Error, Header, ReadAt, Stored};
 
-/// How many numbers along the last axis share a scale where numbers are packed in blocks.
-const BLOCK: usize = 32;
-/// What is taken from an int4 as stored, so that it can be negative.
-const INT4_ZERO: i8 = 8;
-
-/// The tensors of a safetensors file, read one at a time as f32.
+/// The tensors of a safetensors file, read one at a time, or some rows of one, as f32.
 ///
 /// Numbers are stored as F32, F16, BF16, or as whole numbers that are multiplied by those of a
 /// tensor `<name>.scale` (F32 or F16), in one of three forms, which the scale's shape and the
@@ -21,144 +18,222 @@ const INT4_ZERO: i8 = 8;
 ///   the first number plus 8, the upper four the second.
 #[derive(Debug)]
 pub struct Archive {
-    bytes: Vec<u8>,
-    metadata: Metadata,
-    /// Where the header ends and the tensors' bytes begin.
-    data: usize,
+    file: Rc<dyn ReadAt>,
+    header: Header,
+}
+
+/// How a tensor is read.
+struct Layout<'a> {
+    name: &'a str,
+    numbers: &'a Stored,
+    form: Form<'a>,
+    /// Of the tensor, not of what is stored.
+    elements: usize,
+}
+
+enum Form<'a> {
+    Floats,
+    Whole {
+        bits: Bits,
+        scales: &'a Stored,
+        /// How many numbers a scale is for.
+        shared_by: usize,
+    },
 }
 
 impl Archive {
-    /// Checks a file's header against itself and against the file's length.
+    /// A file that is in memory.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, Error> {
+        Self::open(Rc::new(bytes))
+    }
+
+    /// Reads a file's header and checks it against itself and against the file's length. Tensors are
+    /// read when they are asked for.
     ///
     /// # Errors
     /// [`Error::Truncated`] if the file ends before its header says so; [`Error::Header`] if there
-    /// is no header, or offsets overlap, leave gaps or do not agree with shapes, or bytes are left
-    /// over.
-    pub fn parse(bytes: Vec<u8>) -> Result<Self, Error> {
-        let found = bytes.len() as u64;
-        let Some((length, rest)) = bytes.split_first_chunk::<8>() else {
-            return Err(Error::Truncated { expected: 8, found });
-        };
-        let length = u64::from_le_bytes(*length);
-        let truncated = Error::Truncated { expected: length.saturating_add(8), found };
-        let Ok(length) = usize::try_from(length) else { return Err(truncated) };
-        let Some(header) = rest.get(..length) else { return Err(truncated) };
-        let metadata: Metadata =
-            serde_json::from_slice(header).map_err(|error| Error::Header(error.to_string()))?;
-
-        let present = (rest.len() - length) as u64;
-        let promised = metadata.data_len() as u64;
-        if promised > present {
-            let expected = promised.saturating_add(found - present);
-            return Err(Error::Truncated { expected, found });
-        }
-        if promised < present {
-            let extra = present - promised;
-            return Err(Error::Header(format!("{extra} bytes belong to no tensor")));
-        }
-        let data = 8 + length;
-        Ok(Self { bytes, metadata, data })
+    /// is no header, or it is too long, or offsets overlap, leave gaps or do not agree with shapes,
+    /// or bytes are left over; [`Error::Read`].
+    pub fn open(file: Rc<dyn ReadAt>) -> Result<Self, Error> {
+        let header = Header::read(&*file)?;
+        Ok(Self { file, header })
     }
 
     /// Whether there is a tensor of that name.
     pub fn contains(&self, name: &str) -> bool {
-        self.metadata.info(name).is_some()
+        self.header.get(name).is_some()
     }
 
     /// The shape of a tensor, if there is one of that name.
     pub fn shape(&self, name: &str) -> Option<&[usize]> {
-        self.metadata.info(name).map(|info| info.shape.as_slice())
+        self.header.get(name).map(|stored| stored.shape.as_slice())
     }
 
     /// An entry of the file's own description (`__metadata__`).
     pub fn description(&self, key: &str) -> Option<&str> {
-        self.metadata.metadata().as_ref()?.get(key).map(String::as_str)
+        self.header.description(key)
     }
 
     /// The values of a tensor, row-major.
     ///
     /// # Errors
-    /// [`Error::MissingTensor`] (also for the scale of int8 values), [`Error::Shape`] if the shape
-    /// is not `shape`, [`Error::NumberType`], [`Error::NotFinite`].
+    /// [`Error::MissingTensor`] (also for the scale of whole numbers), [`Error::Shape`] if the shape
+    /// is not `shape`, [`Error::NumberType`], [`Error::NotFinite`], [`Error::Read`].
     pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
-        let info = self.info(name)?;
-        let values = match info.dtype {
-            Dtype::I8 => {
-                let bytes = self.stored(name, shape)?;
-                let numbers = bytes.iter().map(|byte| byte.cast_signed());
-                self.scaled(name, shape, numbers)?
+        let layout = self.layout(name, shape)?;
+        let mut values = Vec::with_capacity(layout.elements);
+        self.extend(&mut values, &layout, 0..layout.elements)?;
+        Ok(values)
+    }
+
+    /// Some rows of a matrix of `shape`, one after the other, in the order in which they are asked
+    /// for. No others are read.
+    ///
+    /// # Errors
+    /// Those of [`Self::tensor`]; [`Error::Row`] if the matrix has no such row.
+    pub fn rows(&self, name: &str, shape: [usize; 2], rows: &[u32]) -> Result<Vec<f32>, Error> {
+        let [count, columns] = shape;
+        let layout = self.layout(name, &shape)?;
+        if let Some(&row) = rows.iter().find(|&&row| row as usize >= count) {
+            return Err(Error::Row { tensor: name.to_owned(), row, rows: count });
+        }
+        let mut values = Vec::with_capacity(rows.len() * columns);
+        for run in rows.chunk_by(|row, next| row.checked_add(1) == Some(*next)) {
+            if let Some(&first) = run.first() {
+                let start = first as usize * columns;
+                self.extend(&mut values, &layout, start..start + run.len() * columns)?;
             }
-            Dtype::U8 => {
-                let bytes = self.stored(name, &packed_in_half(name, shape, info.dtype)?)?;
-                let numbers = bytes.iter().flat_map(|byte| [byte & 0xf, byte >> 4]);
-                let numbers = numbers.map(|number| number.cast_signed() - INT4_ZERO);
-                self.scaled(name, shape, numbers)?
-            }
-            _ => self.floats(name, shape)?,
-        };
-        match values.iter().position(|value| !value.is_finite()) {
-            Some(position) => Err(Error::NotFinite { tensor: name.to_owned(), position }),
-            None => Ok(values),
-        }
-    }
-
-    fn info(&self, name: &str) -> Result<&TensorInfo, Error> {
-        let missing = || Error::MissingTensor { tensor: name.to_owned() };
-        self.metadata.info(name).ok_or_else(missing)
-    }
-
-    /// The bytes of a tensor that is stored in that shape.
-    fn stored(&self, name: &str, shape: &[usize]) -> Result<&[u8], Error> {
-        let info = self.info(name)?;
-        if info.shape != shape {
-            return Err(Error::Shape {
-                tensor: name.to_owned(),
-                expected: shape.to_vec(),
-                found: info.shape.clone(),
-            });
-        }
-        let (start, end) = info.data_offsets;
-        let range: Range<usize> = self.data + start..self.data + end;
-        self.bytes
-            .get(range)
-            .ok_or_else(|| Error::Header(format!("tensor `{name}` lies outside the file")))
-    }
-
-    /// A tensor that is stored as floating-point numbers.
-    fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
-        let dtype = self.info(name)?.dtype;
-        let bytes = self.stored(name, shape)?;
-        match dtype {
-            Dtype::F32 => Ok(elements(bytes, f32::from_le_bytes)),
-            Dtype::F16 => Ok(elements(bytes, |b| f16::from_le_bytes(b).to_f32())),
-            Dtype::BF16 => Ok(elements(bytes, |b| bf16::from_le_bytes(b).to_f32())),
-            other => Err(number_type(name, other)),
-        }
-    }
-
-    /// A tensor's whole numbers, each times the scale of its row or block.
-    fn scaled(
-        &self,
-        name: &str,
-        shape: &[usize],
-        numbers: impl Iterator<Item = i8>,
-    ) -> Result<Vec<f32>, Error> {
-        let scale = format!("{name}.scale");
-        let of_rows = [shape.first().copied().unwrap_or(1)];
-        let in_halves = self.info(name)?.dtype == Dtype::U8;
-        let of_blocks = blocks(shape).filter(|shape| {
-            in_halves || self.shape(&scale).is_some_and(|found| found == shape.as_slice())
-        });
-        let scales = self.floats(&scale, of_blocks.as_deref().unwrap_or(&of_rows))?;
-        let size: usize = shape.iter().product();
-        let shared_by = (size / scales.len().max(1)).max(1);
-        let mut values = Vec::with_capacity(size);
-        for (position, number) in numbers.enumerate() {
-            let scale = scales.get(position / shared_by).copied().unwrap_or(0.0);
-            values.push(f32::from(number) * scale);
         }
         Ok(values)
     }
+
+    /// A matrix of `shape` as it is stored, in blocks of 32, or none if it is stored as floats or its
+    /// rows are no whole blocks. The scale of a row is repeated for each of its blocks.
+    ///
+    /// # Errors
+    /// Those of [`Self::tensor`], of which [`Error::NotFinite`] names the scales.
+    pub fn packed(&self, name: &str, shape: [usize; 2]) -> Result<Option<Packed>, Error> {
+        let layout = self.layout(name, &shape)?;
+        let Form::Whole { bits, scales, shared_by } = layout.form else { return Ok(None) };
+        if !shape[1].is_multiple_of(BLOCK) {
+            return Ok(None);
+        }
+        let numbers = bits.numbers(&self.bytes(layout.numbers, 0..layout.numbers.bytes)?);
+        let stored = self.floats(&scale_of(name), scales, 0..layout.elements / shared_by)?;
+        if let Some(position) = stored.iter().position(|scale| !scale.is_finite()) {
+            return Err(Error::NotFinite { tensor: scale_of(name), position });
+        }
+        let repeated = shared_by / BLOCK;
+        let scales = stored.into_iter().flat_map(|scale| std::iter::repeat_n(scale, repeated));
+        Ok(Some(Packed { bits, numbers, scales: scales.collect() }))
+    }
+
+    fn stored(&self, name: &str) -> Result<&Stored, Error> {
+        let missing = || Error::MissingTensor { tensor: name.to_owned() };
+        self.header.get(name).ok_or_else(missing)
+    }
+
+    /// A tensor that is stored in that shape.
+    fn stored_as(&self, name: &str, shape: &[usize]) -> Result<&Stored, Error> {
+        let stored = self.stored(name)?;
+        if stored.shape == shape {
+            return Ok(stored);
+        }
+        Err(Error::Shape {
+            tensor: name.to_owned(),
+            expected: shape.to_vec(),
+            found: stored.shape.clone(),
+        })
+    }
+
+    /// How a tensor of that shape is stored.
+    fn layout<'a>(&'a self, name: &'a str, shape: &[usize]) -> Result<Layout<'a>, Error> {
+        let dtype = self.stored(name)?.dtype;
+        let (numbers, bits) = match dtype {
+            Dtype::I8 => (self.stored_as(name, shape)?, Bits::Eight),
+            Dtype::U8 => (self.stored_as(name, &packed_in_half(name, shape, dtype)?)?, Bits::Four),
+            _ => {
+                let numbers = self.stored_as(name, shape)?;
+                let elements = size(name, shape)?;
+                return Ok(Layout { name, numbers, form: Form::Floats, elements });
+            }
+        };
+        let elements = size(name, shape)?;
+        let scale = scale_of(name);
+        let of_blocks = blocks(shape).filter(|shape| {
+            bits == Bits::Four || self.shape(&scale).is_some_and(|found| found == shape.as_slice())
+        });
+        let of_rows = [shape.first().copied().unwrap_or(1)];
+        let scales = self.stored_as(&scale, of_blocks.as_deref().unwrap_or(&of_rows))?;
+        let count: usize = scales.shape.iter().product();
+        let shared_by = (elements / count.max(1)).max(1);
+        Ok(Layout { name, numbers, form: Form::Whole { bits, scales, shared_by }, elements })
+    }
+
+    /// Appends the values of some elements; those of a tensor of whole numbers begin and end with a
+    /// scale's.
+    fn extend(
+        &self,
+        values: &mut Vec<f32>,
+        layout: &Layout,
+        elements: Range<usize>,
+    ) -> Result<(), Error> {
+        let (name, first, before) = (layout.name, elements.start, values.len());
+        match layout.form {
+            Form::Floats => values.extend(self.floats(name, layout.numbers, elements)?),
+            Form::Whole { bits, scales, shared_by } => {
+                let Range { start, end } = elements;
+                let range = bits.bytes_of(start as u64)..bits.bytes_of(end as u64);
+                let numbers = bits.numbers(&self.bytes(layout.numbers, range)?);
+                let range = start / shared_by..end / shared_by;
+                let scales = self.floats(&scale_of(name), scales, range)?;
+                for (numbers, scale) in numbers.chunks(shared_by).zip(scales) {
+                    values.extend(numbers.iter().map(|&number| f32::from(number) * scale));
+                }
+            }
+        }
+        let added = values.get(before..).unwrap_or_default();
+        match added.iter().position(|value| !value.is_finite()) {
+            Some(position) => {
+                Err(Error::NotFinite { tensor: name.to_owned(), position: first + position })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Some elements of a tensor that is stored as floating-point numbers.
+    fn floats(
+        &self,
+        name: &str,
+        stored: &Stored,
+        elements: Range<usize>,
+    ) -> Result<Vec<f32>, Error> {
+        let floats = Floats::of(stored.dtype).ok_or_else(|| number_type(name, stored.dtype))?;
+        let size = floats.bytes() as u64;
+        let range = elements.start as u64 * size..elements.end as u64 * size;
+        Ok(floats.decode(&self.bytes(stored, range)?))
+    }
+
+    /// Some bytes of a tensor.
+    fn bytes(&self, stored: &Stored, range: Range<u64>) -> Result<Vec<u8>, Error> {
+        let length = usize::try_from(range.end - range.start);
+        let length = length.map_err(|_| Error::Header("a tensor is too large".to_owned()))?;
+        self.file.read_at(stored.start + range.start, length)
+    }
+}
+
+/// How many numbers a tensor has.
+fn size(name: &str, shape: &[usize]) -> Result<usize, Error> {
+    let size = shape.iter().try_fold(1_usize, |size, &side| size.checked_mul(side));
+    size.ok_or_else(|| Error::Header(format!("tensor `{name}` is too large")))
+}
+
+/// The name of the tensor with the scales of another.
+fn scale_of(name: &str) -> String {
+    format!("{name}.scale")
 }
 
 /// The shape of the scales of a tensor in blocks, if its last axis can be divided into such.
@@ -175,17 +250,16 @@ fn packed_in_half(name: &str, shape: &[usize], dtype: Dtype) -> Result<Vec<usize
     }
 }
 
-fn elements<const N: usize>(bytes: &[u8], decode: impl Fn([u8; N]) -> f32) -> Vec<f32> {
-    let (chunks, _) = bytes.as_chunks::<N>();
-    chunks.iter().map(|&chunk| decode(chunk)).collect()
-}
-
 fn number_type(name: &str, found: Dtype) -> Error {
     Error::NumberType { tensor: name.to_owned(), found: found.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
+    use half::{bf16, f16};
+
     use super::*;
 
     /// A file with the given header and tensor bytes.
@@ -341,6 +415,91 @@ mod tests {
         assert!(matches!(rows.tensor("w", &[1, 64]), Err(Error::Shape { .. })));
     }
 
+    /// A file that remembers what was read of it.
+    #[derive(Debug)]
+    struct Watched {
+        bytes: Vec<u8>,
+        reads: RefCell<Vec<Range<u64>>>,
+    }
+
+    impl ReadAt for Watched {
+        fn len(&self) -> u64 {
+            ReadAt::len(&self.bytes)
+        }
+
+        fn read_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+            self.reads.borrow_mut().push(offset..offset + length as u64);
+            self.bytes.read_at(offset, length)
+        }
+    }
+
+    #[test]
+    fn only_the_rows_that_are_asked_for_are_read() {
+        // Row n of each matrix is filled with n, or in blocks with n + 1 times the row's scale.
+        let header = r#"{"f":{"dtype":"F32","shape":[4,32],"data_offsets":[0,512]},
+            "q":{"dtype":"U8","shape":[4,16],"data_offsets":[512,576]},
+            "q.scale":{"dtype":"F16","shape":[4,1],"data_offsets":[576,584]}}"#;
+        let rows = [0_u8, 1, 2, 3];
+        let mut data: Vec<u8> = rows.iter().flat_map(|&n| floats(&[f32::from(n); 32])).collect();
+        data.extend(rows.iter().flat_map(|n| [(n + 9) * 0x11; 16]));
+        data.extend(
+            [1.0, 10.0, 100.0, 1000.0].iter().flat_map(|&s| f16::from_f32(s).to_le_bytes()),
+        );
+        let bytes = file(header, &data);
+        let begin = bytes.len() as u64 - 584;
+        let watched = Rc::new(Watched { bytes, reads: RefCell::default() });
+        let archive = Archive::open(Rc::clone(&watched) as Rc<dyn ReadAt>).unwrap();
+        assert!(watched.reads.borrow().iter().all(|read| read.end <= begin));
+
+        watched.reads.take();
+        let values = archive.rows("f", [4, 32], &[3, 1, 2]).unwrap();
+        assert_eq!([values[0], values[32], values[95]], [3.0, 1.0, 2.0]);
+        assert_eq!(watched.reads.take(), [begin + 384..begin + 512, begin + 128..begin + 384]);
+
+        let values = archive.rows("q", [4, 32], &[2, 2]).unwrap();
+        assert_eq!(values, [300.0; 64]);
+        let row = begin + 544..begin + 560;
+        let scale = begin + 580..begin + 582;
+        assert_eq!(watched.reads.take(), [row.clone(), scale.clone(), row, scale]);
+
+        assert!(archive.rows("q", [4, 32], &[]).unwrap().is_empty());
+        let error = archive.rows("q", [4, 32], &[1, 4]).unwrap_err();
+        assert_eq!(error, Error::Row { tensor: "q".into(), row: 4, rows: 4 });
+        assert!(matches!(archive.rows("q", [4, 64], &[0]), Err(Error::Shape { .. })));
+        assert!(matches!(archive.rows("p", [4, 32], &[0]), Err(Error::MissingTensor { .. })));
+    }
+
+    #[test]
+    fn a_row_that_is_not_finite_is_named_by_its_place_in_the_matrix() {
+        let header = r#"{"w":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}"#;
+        let archive = Archive::parse(file(header, &floats(&[1.0, 2.0, 3.0, f32::NAN]))).unwrap();
+        assert_eq!(archive.rows("w", [2, 2], &[0]).unwrap(), [1.0, 2.0]);
+        let error = archive.rows("w", [2, 2], &[0, 0, 1]).unwrap_err();
+        assert_eq!(error, Error::NotFinite { tensor: "w".into(), position: 3 });
+    }
+
+    #[test]
+    fn matrices_are_handed_out_as_they_are_stored() {
+        let bytes = [[0x0f; 16], [0x79; 16]].concat();
+        let int4 = packed("U8", &[1, 32], &bytes, "F16", &[1, 2]);
+        let matrix = int4.packed("w", [1, 64]).unwrap().unwrap();
+        assert_eq!((matrix.bits, matrix.scales), (Bits::Four, vec![1.0, 2.0]));
+        assert_eq!((&matrix.numbers[..2], &matrix.numbers[62..]), (&[7, -8][..], &[1, -1][..]));
+        let int8 = packed("I8", &[2, 64], &[0x81; 128], "F32", &[2, 2]);
+        let matrix = int8.packed("w", [2, 64]).unwrap().unwrap();
+        assert_eq!((matrix.bits, matrix.numbers), (Bits::Eight, vec![-127; 128]));
+        assert_eq!(matrix.scales, [1.0, 2.0, 3.0, 4.0]);
+        let of_rows = packed("I8", &[2, 64], &[1; 128], "F32", &[2]);
+        let matrix = of_rows.packed("w", [2, 64]).unwrap().unwrap();
+        assert_eq!(matrix.scales, [1.0, 1.0, 2.0, 2.0]);
+        let narrow = packed("I8", &[2, 16], &[1; 32], "F32", &[2]);
+        assert_eq!(narrow.packed("w", [2, 16]), Ok(None));
+        let header = r#"{"w":{"dtype":"F32","shape":[1,32],"data_offsets":[0,128]}}"#;
+        let plain = Archive::parse(file(header, &floats(&[1.0; 32]))).unwrap();
+        assert_eq!(plain.packed("w", [1, 32]), Ok(None));
+        assert!(matches!(plain.packed("w", [2, 16]), Err(Error::Shape { .. })));
+    }
+
     proptest::proptest! {
         #[test]
         fn packed_numbers_come_back(
@@ -348,6 +507,9 @@ mod tests {
         ) {
             let scale = |position: usize| (position / BLOCK + 1) as f32;
             let int8 = packed("I8", &[2, 2 * BLOCK], &numbers, "F16", &[2, 2]);
+            let all = int8.tensor("w", &[2, 2 * BLOCK]).unwrap();
+            let second = int8.rows("w", [2, 2 * BLOCK], &[1, 0]).unwrap();
+            proptest::prop_assert_eq!(&second[..2 * BLOCK], &all[2 * BLOCK..]);
             for (position, value) in int8.tensor("w", &[2, 2 * BLOCK]).unwrap().iter().enumerate() {
                 let number = f32::from(numbers[position].cast_signed());
                 proptest::prop_assert_eq!(*value, number * scale(position));
@@ -392,6 +554,8 @@ mod tests {
                 for name in ["w", "w.scale"] {
                     let _ = archive.tensor(name, &[2]);
                     let _ = archive.tensor(name, &[2, 1]);
+                    let _ = archive.rows(name, [2, 1], &[1]);
+                    let _ = archive.packed(name, [2, 1]);
                 }
             }
         }
@@ -412,6 +576,10 @@ mod tests {
             if let Ok(archive) = Archive::parse(file(&header.to_string(), &vec![1; end])) {
                 let _ = archive.tensor("w", &asked);
                 let _ = archive.tensor("w", &stored);
+                if let [rows, columns] = asked[..] {
+                    let _ = archive.rows("w", [rows, columns], &[0, 1, 39]);
+                    let _ = archive.packed("w", [rows, columns]);
+                }
             }
         }
     }

@@ -7,6 +7,9 @@ pub enum Error {
     /// The file is shorter than its own header says; both sizes are in bytes.
     #[error("the file ends after {found} bytes where its header promises {expected}")]
     Truncated { expected: u64, found: u64 },
+    /// The bytes are there, but could not be read.
+    #[error("reading failed: {0}")]
+    Read(String),
     /// The header is no safetensors header, or contradicts itself or the file.
     #[error("the safetensors header is wrong: {0}")]
     Header(String),
@@ -19,6 +22,9 @@ pub enum Error {
     /// A tensor of another shape than the network's, which is `expected`.
     #[error("tensor `{tensor}` has shape {found:?} where {expected:?} is needed")]
     Shape { tensor: String, expected: Vec<usize>, found: Vec<usize> },
+    /// A row of a matrix that has only `rows`.
+    #[error("tensor `{tensor}` has no row {row}: there are {rows}")]
+    Row { tensor: String, row: u32, rows: usize },
     /// A tensor with NaN or infinity in it, first at `position` counted row-major.
     #[error("tensor `{tensor}` holds a value that is not finite, at position {position}")]
     NotFinite { tensor: String, position: usize },

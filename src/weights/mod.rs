@@ -5,12 +5,19 @@
 
 mod archive;
 mod error;
+mod floats;
 mod hash;
+mod header;
 mod manifest;
+mod packed;
+mod read_at;
 
 pub use archive::Archive;
 pub use error::Error;
 pub use hash::verify_sha256;
+pub use header::{Header, Stored};
 pub use manifest::{
     Architecture, GuardEntry, Location, Manifest, ModelEntry, Names, Padding, Tier, can_normalise,
 };
+pub use packed::{BLOCK, Bits, Packed};
+pub use read_at::ReadAt;
