@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use resilient_ai::safety::flip::{Answer, FlipSettings, flip};
 use resilient_ai::safety::saliency::gradient;
 use resilient_ai::safety::{
-    Caution, Config, ControlTokens, Error, Exchange, Guard, Part, PartKind, Policy, Prompts,
+    Caution, Config, ControlTokens, Error, Exchange, Guard, Heard, Part, PartKind, Policy, Prompts,
     Question, Tokenizer, UseCase,
 };
 use serde::Deserialize;
@@ -68,7 +68,7 @@ fn tokenizer() -> Tokenizer {
 fn guard(context: usize) -> Guard {
     let config = Config::parse(&golden().config.to_string()).unwrap();
     let archive = formula::archive(&formula::gemma2_shapes(&config), 1.0);
-    Guard::new(&config, tokenizer(), &archive, context, &Device::flex()).unwrap()
+    Guard::new(&config, tokenizer(), archive, context, &Device::flex()).unwrap()
 }
 
 fn plain(text: &str, kind: PartKind) -> Vec<Part> {
@@ -204,7 +204,8 @@ fn four_policies_share_their_beginning() {
         Ok::<(), Error>(())
     }));
     let judged = judged.unwrap();
-    assert_eq!(&judged, &told.into_inner());
+    let expected: Vec<Heard> = judged.iter().copied().map(Heard::Judged).collect();
+    assert_eq!(expected, told.into_inner());
     for (judgement, prompt) in judged.iter().zip(&prompts.prompts) {
         let alone = block_on(guard.logits(prompt)).unwrap();
         let found = judgement.logits;
@@ -343,7 +344,7 @@ fn bad_tokenizers_are_named() {
     config.extend(small.as_object().unwrap().clone());
     let config = Config::parse(&serde_json::Value::Object(config).to_string()).unwrap();
     let archive = formula::archive(&formula::gemma2_shapes(&config), 1.0);
-    let error = Guard::new(&config, tokenizer(), &archive, 64, &Device::flex()).unwrap_err();
+    let error = Guard::new(&config, tokenizer(), archive, 64, &Device::flex()).unwrap_err();
     assert!(matches!(error, Error::Tokenizer(_)), "{error}");
 }
 

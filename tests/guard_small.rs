@@ -4,10 +4,12 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 
 use burn::tensor::Device;
 use resilient_ai::safety::{
-    Config, ControlTokens, Error, Exchange, Guard, Policy, Question, Tokenizer, UseCase,
+    Config, ControlTokens, Error, Exchange, Guard, Placement, Policy, Question, Source, Tokenizer,
+    UseCase,
 };
 use resilient_ai::weights::{Archive, Manifest};
 use serde::Deserialize;
@@ -38,8 +40,8 @@ fn file(path: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// A built-in guard as the page loads it.
-fn guard(id: &str) -> Guard {
+/// A built-in guard with its weights in that place; the page loads it unpacked.
+fn guard(id: &str, placement: Placement) -> Guard {
     let manifest = String::from_utf8(file("models/manifest.json")).unwrap();
     let manifest = Manifest::parse(&manifest).unwrap();
     let entry = manifest.guards.iter().find(|entry| entry.id == id).unwrap();
@@ -47,13 +49,36 @@ fn guard(id: &str) -> Guard {
     let config = Config::parse(&String::from_utf8(read(&entry.config)).unwrap()).unwrap();
     let tokenizer = Tokenizer::parse(&read(&entry.tokenizer.url)).unwrap();
     let archive = Archive::parse(read(&entry.weights.url)).unwrap();
-    Guard::new(&config, tokenizer, &archive, entry.context, &Device::flex()).unwrap()
+    if placement == Placement::Unpacked {
+        return Guard::new(&config, tokenizer, archive, entry.context, &Device::flex()).unwrap();
+    }
+    let archive = Rc::new(archive);
+    let source = Source::new(&config, &archive, placement, &Device::flex());
+    let mut loaded = Vec::new();
+    let told = async |layers| {
+        loaded.push(layers);
+        Ok::<_, Error>(())
+    };
+    let guard = block_on(Guard::load(&source, tokenizer, entry.context, told)).unwrap();
+    assert_eq!(loaded, (1..=config.layers()).collect::<Vec<_>>());
+    guard
 }
 
 #[test]
 fn tokens_and_verdicts_are_those_of_the_reference() {
+    check(Placement::Unpacked, 1e-3);
+}
+
+#[test]
+fn so_they_are_where_weights_stay_packed_or_in_the_file() {
+    check(Placement::Packed, 1e-3);
+    check(Placement::Streamed, 1e-3);
+}
+
+/// Compares ids and logits with the golden ones.
+fn check(placement: Placement, tolerance: f32) {
     let golden: Golden = serde_json::from_slice(&file("tests/golden/guard_small.json")).unwrap();
-    let guard = guard(&golden.model);
+    let guard = guard(&golden.model, placement);
     assert!(!golden.cases.is_empty());
     let mut worst = 0f32;
     for case in golden.cases {
@@ -77,6 +102,6 @@ fn tokens_and_verdicts_are_those_of_the_reference() {
             worst = differences.iter().fold(worst, |worst, it| worst.max(it.abs()));
         }
     }
-    eprintln!("logits within {worst:.1e}");
-    assert!(worst <= 1e-3, "{worst}");
+    eprintln!("{placement:?}: logits within {worst:.1e}");
+    assert!(worst <= tolerance, "{placement:?}: {worst}");
 }

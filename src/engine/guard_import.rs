@@ -82,7 +82,7 @@ pub fn guard(
     device: &Device,
 ) -> Result<Guard, Problem> {
     let archive = archive(&entry.weights, file, bytes)?;
-    Guard::new(config, tokenizer, &archive, entry.context, device).map_err(about(file))
+    Guard::new(config, tokenizer, archive, entry.context, device).map_err(about(file))
 }
 
 #[cfg(test)]

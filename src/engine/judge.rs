@@ -10,7 +10,7 @@ use crate::{
         ExplainRequest, Explanation, InspectRequest, JudgeManyRequest, JudgeRequest, Judged,
         Problem, ProblemKind, Progress, PromptReport, Stage,
     },
-    safety::{ControlTokens, Guard, Judgement, Question, saliency},
+    safety::{ControlTokens, Guard, Heard, Judgement, Question, saliency},
 };
 
 /// Judges an exchange by some policies, and reports each as soon as it is known.
@@ -25,9 +25,13 @@ pub async fn judge<O: Observer>(
 ) -> Result<Judged, Problem> {
     work.observer.begin(Stage::Predicting).await?;
     let question = question(request);
-    let tell = |judgement| {
-        let judgement = question::judgement(&question.policies, judgement);
-        work.observer.report(Progress::Judged(judgement));
+    let tell = |heard| {
+        work.observer.report(match heard {
+            Heard::Layers { done, total } => Progress::Layers { done, total },
+            Heard::Judged(judgement) => {
+                Progress::Judged(question::judgement(&question.policies, judgement))
+            }
+        });
     };
     judge_one(work, guard, &question, tell).await
 }
@@ -72,14 +76,14 @@ async fn judge_one<O: Observer>(
     work: &Work<'_, O>,
     guard: &Guard,
     question: &Question,
-    tell: impl Fn(Judgement),
+    tell: impl Fn(Heard),
 ) -> Result<Judged, Problem> {
     let prompts = guard.prompts(question)?;
     // Reports and pauses, in which the worker hears of a cancellation, are no part of the passes.
     let mut between = 0.0;
-    let told = async |judgement| {
+    let told = async |heard| {
         let passed = (work.clock)();
-        tell(judgement);
+        tell(heard);
         let goes_on = work.observer.pause().await;
         between += (work.clock)() - passed;
         goes_on

@@ -216,7 +216,7 @@ pub fn guard() -> Guard {
     let config = Config::parse(&guard_config()).unwrap();
     let tokenizer = Tokenizer::parse(&guard_file("tokenizer")).unwrap();
     let archive = Archive::parse(guard_weights()).unwrap();
-    Guard::new(&config, tokenizer, &archive, 1024, &Device::flex()).unwrap()
+    Guard::new(&config, tokenizer, archive, 1024, &Device::flex()).unwrap()
 }
 
 /// A request to judge a prompt by the four policies.

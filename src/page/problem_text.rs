@@ -160,6 +160,10 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "The guard has come to numbers that are not finite, so there is no verdict.",
             "Try another text, or compute on the other device. If it happens with every text, the guard's file is at fault.",
         ),
+        ProblemKind::NoGradient => (
+            "This guard is too large for gradients: its weights stay packed.",
+            "Choose the small guard to see which words decide and which would turn the verdict.",
+        ),
     }
 }
 
@@ -283,6 +287,10 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::GuardNotFinite => (
             "Bộ bảo vệ cho ra những số không hữu hạn, nên không có kết luận.",
             "Hãy thử văn bản khác, hoặc tính trên thiết bị còn lại. Nếu văn bản nào cũng vậy thì tệp của bộ bảo vệ bị lỗi.",
+        ),
+        ProblemKind::NoGradient => (
+            "Bộ bảo vệ này quá lớn để tính gradient: trọng số của nó được giữ ở dạng nén.",
+            "Hãy chọn bộ bảo vệ nhỏ để xem từ nào quyết định và từ nào đảo được kết luận.",
         ),
     }
 }

@@ -185,6 +185,8 @@ pub enum Progress {
     Tried(EpsilonTried),
     /// What one more policy comes to.
     Judged(Judgement),
+    /// So many layers of a large guard are loaded, or done with a text.
+    Layers { done: usize, total: usize },
     /// What one more exchange of many comes to; `index` counts from 0 in the request's order.
     Exchange { index: usize, judged: Judged },
     /// One more replaced token.

@@ -86,4 +86,6 @@ pub enum ProblemKind {
     WrongGuardTensors,
     /// A guard's weights, logits or gradient hold NaN or infinity.
     GuardNotFinite,
+    /// The guard is so large that its weights stay packed, and no gradient flows through them.
+    NoGradient,
 }

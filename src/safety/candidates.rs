@@ -69,7 +69,7 @@ impl Words {
     /// The replacements that the gradient promises most of, the best first.
     ///
     /// # Errors
-    /// [`Error::Device`].
+    /// [`Error::NoGradient`], [`Error::Device`].
     pub async fn proposals(
         &self,
         guard: &Guard,
@@ -89,7 +89,7 @@ impl Words {
         for some in places.chunks((ESTIMATES / vocabulary).max(1)) {
             let rows = some.iter().map(|place| gradient.gradient.clone().narrow(0, place.row, 1));
             let rows = Tensor::cat(rows.collect(), 0) * scale;
-            let gains = read(rows.matmul(network.embedding().clone().transpose())).await?;
+            let gains = read(rows.matmul(network.embedding()?.clone().transpose())).await?;
             for (place, gains) in some.iter().zip(gains.chunks_exact(vocabulary)) {
                 proposals.extend(self.best_of(place, gains));
             }

@@ -36,6 +36,9 @@ pub enum Error {
     /// A search's settings make no sense; `what` names one.
     #[error("{what} makes no sense")]
     Settings { what: &'static str },
+    /// The weights are kept in a form through which no gradient flows.
+    #[error("this guard is too large for gradients: its weights stay packed")]
+    NoGradient,
     /// The logits or their gradient are no numbers.
     #[error("the guard's logits or their gradient are not finite")]
     NotFinite,

@@ -1,11 +1,12 @@
 //! A guard: a network, its tokenizer, and the two words that it answers with.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use burn::Tensor;
 use burn::tensor::Device;
 
-use super::gemma2::{Cache, Gemma2};
+use super::gemma2::{Cache, Gemma2, Placement, Source};
 use super::prompt::Prompt;
 use super::prompts::Prompts;
 use super::question::Question;
@@ -30,28 +31,54 @@ pub struct Judgement {
     pub logits: Logits,
 }
 
+/// What is heard of a guard at work.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Heard {
+    /// So many of its network's layers are done. Only a guard that takes all policies through a layer
+    /// together says that.
+    Layers { done: usize, total: usize },
+    /// What it says by one more policy.
+    Judged(Judgement),
+}
+
 impl Guard {
     /// Puts a guard together that reads at most `context` tokens, or as many as its network was
-    /// made for.
+    /// made for. All weights are unpacked onto the device.
     ///
     /// # Errors
     /// [`Error::Tokenizer`] if it knows more tokens than the network, and those of [`Gemma2::load`].
     pub fn new(
         config: &Config,
         tokenizer: Tokenizer,
-        archive: &Archive,
+        archive: Archive,
         context: usize,
         device: &Device,
     ) -> Result<Self, Error> {
-        let (size, vocabulary) = (tokenizer.size(), config.vocabulary);
-        let words = [tokenizer.bos(), tokenizer.yes(), tokenizer.no()];
-        if size > vocabulary || words.iter().any(|&id| id as usize >= vocabulary) {
-            let detail = format!("it has {size} tokens, and the network {vocabulary}");
-            return Err(Error::Tokenizer(detail));
-        }
-        let network = Gemma2::load(config, archive, device)?;
-        let answer = YesNo::new(&network, tokenizer.yes(), tokenizer.no());
-        let context = context.min(config.max_positions);
+        check_tokenizer(&tokenizer, config)?;
+        let archive = Rc::new(archive);
+        let source = Source::new(config, &archive, Placement::Unpacked, device);
+        Self::of(Gemma2::load(&source)?, tokenizer, context)
+    }
+
+    /// Puts a guard together layer by layer, its weights placed as the source says. `told` hears how many
+    /// layers are loaded, and can stop the work with an error.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`] and [`Gemma2::load_by_layers`], or that of `told`.
+    pub async fn load<E: From<Error>>(
+        source: &Source<'_>,
+        tokenizer: Tokenizer,
+        context: usize,
+        told: impl AsyncFnMut(usize) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        check_tokenizer(&tokenizer, source.config)?;
+        let network = Gemma2::load_by_layers(source, told).await?;
+        Ok(Self::of(network, tokenizer, context)?)
+    }
+
+    fn of(network: Gemma2, tokenizer: Tokenizer, context: usize) -> Result<Self, Error> {
+        let answer = YesNo::new(&network, tokenizer.yes(), tokenizer.no())?;
+        let context = context.min(network.config().max_positions);
         Ok(Self { network, tokenizer, answer, context })
     }
 
@@ -108,20 +135,33 @@ impl Guard {
     /// What the guard says of a prompt.
     ///
     /// # Errors
-    /// [`Error::NotFinite`], [`Error::Device`].
+    /// [`Error::NotFinite`], [`Error::Device`]; those of [`Archive::tensor`], where the weights stay in
+    /// the file.
     pub async fn logits(&self, prompt: &Prompt) -> Result<Logits, Error> {
         self.logits_after(None, &prompt.ids()).await
     }
 
     /// Judges the prompts of a question by each of its policies. The beginning that they share is
-    /// computed once. `told` hears of each judgement, and can stop the work with an error.
+    /// computed once. `heard` is called for each [`Heard`], and can stop the work with an error.
     ///
     /// # Errors
-    /// [`Error::NotFinite`], [`Error::Device`], or that of `told`.
+    /// Those of [`Self::logits`], or that of `heard`.
     pub async fn judge<E: From<Error>>(
         &self,
         prompts: &Prompts,
-        mut told: impl AsyncFnMut(Judgement) -> Result<(), E>,
+        heard: impl AsyncFnMut(Heard) -> Result<(), E>,
+    ) -> Result<Vec<Judgement>, E> {
+        match self.network.placement() {
+            Placement::Unpacked => self.judge_in_turn(prompts, heard).await,
+            Placement::Packed | Placement::Streamed => self.judge_together(prompts, heard).await,
+        }
+    }
+
+    /// One policy after the other, so that each is known as soon as it can be.
+    async fn judge_in_turn<E: From<Error>>(
+        &self,
+        prompts: &Prompts,
+        mut heard: impl AsyncFnMut(Heard) -> Result<(), E>,
     ) -> Result<Vec<Judgement>, E> {
         let mut judgements = Vec::with_capacity(prompts.prompts.len());
         let mut shared: Option<Cache> = None;
@@ -129,11 +169,42 @@ impl Guard {
             let ids = prompt.ids();
             let (first, rest) = ids.split_at(prompts.shared.min(ids.len()));
             if shared.is_none() && !first.is_empty() {
-                shared = Some(self.network.prefix(self.network.embed(first, first.len())));
+                shared = Some(self.network.prefix(self.network.embed(first, first.len())?)?);
             }
             let logits = self.logits_after(shared.as_ref(), rest).await?;
             let judgement = Judgement { policy, logits };
-            told(judgement).await?;
+            heard(Heard::Judged(judgement)).await?;
+            judgements.push(judgement);
+        }
+        Ok(judgements)
+    }
+
+    /// All policies at once, so that every weight is fetched and unpacked once.
+    async fn judge_together<E: From<Error>>(
+        &self,
+        prompts: &Prompts,
+        mut heard: impl AsyncFnMut(Heard) -> Result<(), E>,
+    ) -> Result<Vec<Judgement>, E> {
+        let mut ids = Vec::new();
+        let mut rests = Vec::with_capacity(prompts.prompts.len());
+        for prompt in &prompts.prompts {
+            let all = prompt.ids();
+            let (first, rest) = all.split_at(prompts.shared.min(all.len()));
+            if ids.is_empty() {
+                ids.extend_from_slice(first);
+            }
+            ids.extend_from_slice(rest);
+            rests.push(rest.len());
+        }
+        let total = self.config().layers();
+        let told = async |done| heard(Heard::Layers { done, total }).await;
+        let embedded = self.network.embed(&ids, ids.len())?;
+        let hidden = self.network.ends(embedded, prompts.shared, &rests, told).await?;
+        let logits = read(self.answer.logits(hidden, &vec![0; rests.len()])).await?;
+        let mut judgements = Vec::with_capacity(rests.len());
+        for (policy, pair) in logits.chunks_exact(2).enumerate() {
+            let judgement = Judgement { policy, logits: logits_of(pair)? };
+            heard(Heard::Judged(judgement)).await?;
             judgements.push(judgement);
         }
         Ok(judgements)
@@ -141,8 +212,8 @@ impl Guard {
 
     /// The two logits after some tokens, with what came before them.
     async fn logits_after(&self, past: Option<&Cache>, ids: &[u32]) -> Result<Logits, Error> {
-        let embedded = self.network.embed(ids, ids.len());
-        let hidden = self.network.last_hidden(embedded, past);
+        let embedded = self.network.embed(ids, ids.len())?;
+        let hidden = self.network.last_hidden(embedded, past)?;
         let logits = self.answer.logits(hidden, &[0]);
         read_logits(logits).await
     }
@@ -162,13 +233,27 @@ pub fn is_byte(spelling: &str) -> bool {
     spelling.len() == 6 && spelling.starts_with("<0x") && spelling.ends_with('>')
 }
 
+/// Whether the network has a vector for every token that the tokenizer knows.
+fn check_tokenizer(tokenizer: &Tokenizer, config: &Config) -> Result<(), Error> {
+    let (size, vocabulary) = (tokenizer.size(), config.vocabulary);
+    let words = [tokenizer.bos(), tokenizer.yes(), tokenizer.no()];
+    if size > vocabulary || words.iter().any(|&id| id as usize >= vocabulary) {
+        let detail = format!("it has {size} tokens, and the network {vocabulary}");
+        return Err(Error::Tokenizer(detail));
+    }
+    Ok(())
+}
+
 /// Reads the two logits [1, 2] back.
 ///
 /// # Errors
 /// [`Error::NotFinite`], [`Error::Device`].
 pub async fn read_logits(logits: Tensor<2>) -> Result<Logits, Error> {
-    let values = read(logits).await?;
-    let [yes, no] = values[..] else {
+    logits_of(&read(logits).await?)
+}
+
+fn logits_of(values: &[f32]) -> Result<Logits, Error> {
+    let &[yes, no] = values else {
         return Err(Error::Device(format!("{} logits came back instead of 2", values.len())));
     };
     let logits = Logits { yes, no };

@@ -24,8 +24,8 @@ mod yes_no;
 
 pub use config::Config;
 pub use error::Error;
-pub use gemma2::{Cache, Gemma2, Padding, soft_cap};
-pub use guard::{Guard, Judgement};
+pub use gemma2::{Cache, Gemma2, Padding, Placement, Source, soft_cap};
+pub use guard::{Guard, Heard, Judgement};
 pub use policy::Policy;
 pub use prompt::{Prompt, Token};
 pub use prompts::Prompts;

@@ -7,6 +7,7 @@
 use burn::Tensor;
 
 use super::Error;
+use super::gemma2::Placement;
 use super::guard::{Guard, read, read_logits};
 use super::prompt::Prompt;
 use super::yes_no::Logits;
@@ -24,12 +25,15 @@ pub struct Gradient {
 /// One forward and one backward pass through a prompt.
 ///
 /// # Errors
-/// [`Error::NotFinite`], [`Error::Device`].
+/// [`Error::NoGradient`], [`Error::NotFinite`], [`Error::Device`].
 pub async fn gradient(guard: &Guard, prompt: &Prompt) -> Result<Gradient, Error> {
     let (network, ids) = (guard.network(), prompt.ids());
-    let embedded = network.embed(&ids, ids.len());
+    if network.placement() != Placement::Unpacked {
+        return Err(Error::NoGradient);
+    }
+    let embedded = network.embed(&ids, ids.len())?;
     let tracked = embedded.clone().autodiff().require_grad();
-    let raw = guard.answer().raw(network.last_hidden(tracked.clone(), None), &[0]);
+    let raw = guard.answer().raw(network.last_hidden(tracked.clone(), None)?, &[0]);
     let gap = raw.clone().narrow(1, 0, 1) - raw.clone().narrow(1, 1, 1);
     let gradients = gap.sum().backward();
     // Without one, nothing that is read has a say.

@@ -5,6 +5,7 @@
 
 use burn::Tensor;
 
+use super::Error;
 use super::gemma2::{Gemma2, soft_cap};
 
 /// The output layer, reduced to two words.
@@ -24,9 +25,12 @@ pub struct Logits {
 
 impl YesNo {
     /// The two tokens are below the vocabulary's size.
-    pub fn new(network: &Gemma2, yes: u32, no: u32) -> Self {
-        let words = network.rows(&[yes, no]).transpose();
-        Self { words, cap: network.config().final_cap }
+    ///
+    /// # Errors
+    /// Those of [`Gemma2::rows`].
+    pub fn new(network: &Gemma2, yes: u32, no: u32) -> Result<Self, Error> {
+        let words = network.rows(&[yes, no])?.transpose();
+        Ok(Self { words, cap: network.config().final_cap })
     }
 
     /// The two logits [n, 2] without the soft-cap, from the hidden states [n, length, hidden] at one

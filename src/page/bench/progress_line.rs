@@ -19,6 +19,9 @@ pub fn ProgressLine(
         Some(Progress::Bytes { done, total: Some(total) }) if total > 0 => {
             Some((done as f64 / total as f64).min(1.0).to_string())
         }
+        Some(Progress::Layers { done, total }) if total > 0 => {
+            Some((done as f64 / total as f64).min(1.0).to_string())
+        }
         _ => None,
     };
     let said = move || match progress.get() {
@@ -55,6 +58,10 @@ fn sentence(words: Words, progress: &Progress) -> Option<String> {
         Progress::Bytes { done, total: None } => {
             Some(fill(text.downloading, &[("done", &words.bytes(*done))]))
         }
+        Progress::Layers { done, total } => Some(fill(
+            text.layers_done,
+            &[("done", &words.whole(*done)), ("total", &words.whole(*total))],
+        )),
         Progress::Stage(stage) => Some(text.stage(*stage).to_owned()),
         Progress::Point(_)
         | Progress::Step(_)

@@ -1,12 +1,12 @@
 use burn::Tensor;
-use burn::tensor::{Device, activation::softmax};
+use burn::tensor::activation::softmax;
 
 use super::cache::Seen;
 use super::linear::Linear;
 use super::math::soft_cap;
 use super::rotary::Rotation;
-use crate::safety::{Config, Error};
-use crate::weights::Archive;
+use super::source::Source;
+use crate::safety::Error;
 
 /// What a layer needs besides its input.
 pub struct Context<'a> {
@@ -39,17 +39,12 @@ impl Attention {
     /// The attention that `name` holds.
     ///
     /// # Errors
-    /// Those of [`Archive::tensor`].
-    pub fn load(
-        name: &str,
-        config: &Config,
-        archive: &Archive,
-        device: &Device,
-    ) -> Result<Self, Error> {
+    /// Those of [`Source::linear`].
+    pub fn load(name: &str, source: &Source) -> Result<Self, Error> {
+        let config = source.config;
         let (heads, kv_heads, head_dim) = (config.heads, config.kv_heads, config.head_dim);
-        let linear = |part: &str, inputs, outputs| {
-            Linear::load(&format!("{name}.{part}"), inputs, outputs, archive, device)
-        };
+        let linear =
+            |part: &str, inputs, outputs| source.linear(&format!("{name}.{part}"), inputs, outputs);
         Ok(Self {
             query: linear("q_proj", config.hidden, heads * head_dim)?,
             key: linear("k_proj", config.hidden, kv_heads * head_dim)?,
@@ -65,7 +60,10 @@ impl Attention {
 
     /// [n, length, hidden] to [n, wanted, hidden], and all keys and values there are now, those of the
     /// past in front.
-    pub fn forward(&self, x: Tensor<3>, context: Context) -> (Tensor<3>, Seen) {
+    ///
+    /// # Errors
+    /// Those of [`Linear::forward`].
+    pub fn forward(&self, x: Tensor<3>, context: Context) -> Result<(Tensor<3>, Seen), Error> {
         let Context { rotation, mask, past, from } = context;
         let [rows, length, _] = x.dims();
         let wanted = length - from;
@@ -74,10 +72,10 @@ impl Attention {
             let [_, length, _] = x.dims();
             x.reshape([rows, length, heads, size]).swap_dims(1, 2)
         };
-        let query = self.query.forward(x.clone().narrow(1, from, wanted));
+        let query = self.query.forward(x.clone().narrow(1, from, wanted))?;
         let query = rotation.forward(split(query, heads), from);
-        let mut keys = rotation.forward(split(self.key.forward(x.clone()), kv_heads), 0);
-        let mut values = split(self.value.forward(x), kv_heads);
+        let mut keys = rotation.forward(split(self.key.forward(x.clone())?, kv_heads), 0);
+        let mut values = split(self.value.forward(x)?, kv_heads);
         if let Some(past) = past {
             keys = Tensor::cat(vec![past.keys, keys], 2);
             values = Tensor::cat(vec![past.values, values], 2);
@@ -89,6 +87,6 @@ impl Attention {
         let weights = softmax(scores + mask, 3);
         let y: Tensor<4> = weights.matmul(values.clone()).reshape([rows, heads, wanted, size]);
         let y = y.swap_dims(1, 2).reshape([rows, wanted, heads * size]);
-        (self.output.forward(y), Seen { keys, values })
+        Ok((self.output.forward(y)?, Seen { keys, values }))
     }
 }

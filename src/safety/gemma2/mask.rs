@@ -1,6 +1,7 @@
 use burn::Tensor;
 use burn::tensor::{Device, TensorData};
 
+use super::order::Order;
 use crate::safety::Config;
 
 /// Added to the score of what may not be seen. Not infinity: a row of padding sees nothing at all,
@@ -38,8 +39,7 @@ impl Padding {
 /// What is added to the scores of the layers, made once for each window there is.
 pub struct Masks<'a> {
     padding: Option<&'a Padding>,
-    before: usize,
-    length: usize,
+    order: &'a Order,
     /// Query heads that share a key head.
     group: usize,
     device: &'a Device,
@@ -48,23 +48,22 @@ pub struct Masks<'a> {
 }
 
 impl<'a> Masks<'a> {
-    /// For `length` new positions after `before` earlier ones, which are all read.
+    /// For tokens in some order, of which the earlier ones are all read.
     pub fn new(
         config: &Config,
         padding: Option<&'a Padding>,
-        before: usize,
-        length: usize,
+        order: &'a Order,
         device: &'a Device,
     ) -> Self {
         let group = config.heads / config.kv_heads;
-        Self { padding, before, length, group, device, made: Vec::new() }
+        Self { padding, order, group, device, made: Vec::new() }
     }
 
     /// [n, 1, group * (length - from), before + length] of a window, for the queries of the positions
     /// from the one of index `from` on; n is 1 without padding.
     pub fn of(&mut self, window: Option<usize>, from: usize) -> Tensor<4> {
         // A window that reaches everything is none.
-        let window = window.filter(|&window| window < self.before + self.length);
+        let window = window.filter(|&window| window < self.order.reach());
         if let Some((_, mask)) = self.made.iter().find(|(known, _)| *known == (window, from)) {
             return mask.clone();
         }
@@ -74,24 +73,23 @@ impl<'a> Masks<'a> {
     }
 
     fn make(&self, window: Option<usize>, from: usize) -> Tensor<4> {
-        let keys = self.before + self.length;
-        let all_read = vec![true; self.length];
+        let (before, length, keys) = (self.order.before(), self.order.length(), self.order.total());
+        let all_read = vec![true; length];
         let rows: Vec<&[bool]> = match self.padding {
             Some(padding) => padding.rows().collect(),
             None => vec![&all_read],
         };
-        let mut values = Vec::with_capacity(rows.len() * (self.length - from) * keys);
+        let mut values = Vec::with_capacity(rows.len() * (length - from) * keys);
         for read in &rows {
-            for query in self.before + from..keys {
+            for query in before + from..keys {
                 values.extend((0..keys).map(|key| {
-                    let near = window.is_none_or(|window| query < key.saturating_add(window));
-                    let new = key.checked_sub(self.before);
+                    let new = key.checked_sub(before);
                     let is_read = new.is_none_or(|new| read.get(new).copied().unwrap_or(false));
-                    if key <= query && near && is_read { 0.0 } else { HIDDEN }
+                    if is_read && self.order.sees(query, key, window) { 0.0 } else { HIDDEN }
                 }));
             }
         }
-        let data = TensorData::new(values, [rows.len(), 1, self.length - from, keys]);
+        let data = TensorData::new(values, [rows.len(), 1, length - from, keys]);
         Tensor::<4>::from_data(data, self.device).repeat_dim(2, self.group)
     }
 }

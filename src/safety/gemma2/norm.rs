@@ -30,6 +30,15 @@ impl RmsNorm {
         Ok(Self { gain, epsilon: config.norm_epsilon })
     }
 
+    /// Waits until the device has it, and with it all that was sent there before.
+    ///
+    /// # Errors
+    /// [`Error::Device`].
+    pub async fn settle(&self) -> Result<(), Error> {
+        let gain = self.gain.clone().into_data_async().await;
+        gain.map(drop).map_err(|error| Error::Device(error.to_string()))
+    }
+
     /// [n, length, hidden] to the same.
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let mean_square = (x.clone() * x.clone()).mean_dim(2);

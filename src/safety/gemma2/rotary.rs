@@ -14,12 +14,12 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// The rotation of `length` positions from `first` on.
-    pub fn new(config: &Config, first: usize, length: usize, device: &Device) -> Self {
-        let half = config.head_dim / 2;
+    /// The rotation of some positions.
+    pub fn new(config: &Config, positions: &[usize], device: &Device) -> Self {
+        let (length, half) = (positions.len(), config.head_dim / 2);
         let mut cosine = Vec::with_capacity(length * half);
         let mut sine = Vec::with_capacity(length * half);
-        for position in first..first + length {
+        for &position in positions {
             for pair in 0..half {
                 let exponent = 2.0 * pair as f64 / config.head_dim as f64;
                 let angle = position as f64 / config.rope_theta.powf(exponent);
