@@ -99,6 +99,7 @@ impl From<safety::Error> for Problem {
             Error::NoPolicy => (ProblemKind::BadRequest, "policy"),
             Error::NoRoom { .. } => (ProblemKind::PolicyTooLong, "policy"),
             Error::Settings { what } => (ProblemKind::BadRequest, *what),
+            Error::WrongProduct => (ProblemKind::SelfCheckFailed, "guard"),
             Error::NoGradient => (ProblemKind::NoGradient, "guard"),
             Error::NotFinite => (ProblemKind::GuardNotFinite, "guard"),
             Error::Device(_) => (ProblemKind::Internal, "device"),

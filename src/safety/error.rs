@@ -39,6 +39,9 @@ pub enum Error {
     /// The weights are kept in a form through which no gradient flows.
     #[error("this guard is too large for gradients: its weights stay packed")]
     NoGradient,
+    /// The device multiplies packed matrices wrongly.
+    #[error("this device computes products with packed weights wrongly")]
+    WrongProduct,
     /// The logits or their gradient are no numbers.
     #[error("the guard's logits or their gradient are not finite")]
     NotFinite,

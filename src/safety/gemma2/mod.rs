@@ -65,12 +65,16 @@ impl Gemma2 {
     /// error.
     ///
     /// # Errors
-    /// Those of [`Self::load`], [`Error::Device`], or that of `told`.
+    /// Those of [`Self::load`], [`Error::WrongProduct`] if the device cannot be trusted with packed weights,
+    /// [`Error::Device`], or that of `told`.
     pub async fn load_by_layers<E: From<Error>>(
         source: &Source<'_>,
         mut told: impl AsyncFnMut(usize) -> Result<(), E>,
     ) -> Result<Self, E> {
         let mut network = Self::without_layers(source)?;
+        if source.placement == Placement::Packed {
+            packed::check(&source.device).await?;
+        }
         for layer in 0..source.config.layers() {
             network.blocks.push(Block::load(layer, source)?);
             network.norm.settle().await?;

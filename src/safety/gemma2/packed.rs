@@ -1,7 +1,13 @@
+use burn::Tensor;
 use burn::tensor::quantization::{QuantScheme, QuantStore, QuantValue, ScaleDtype};
-use burn::tensor::{Bytes, DType, TensorData};
+use burn::tensor::{Bytes, DType, Device, TensorData};
 
+use crate::safety::Error;
+use crate::safety::guard::read;
 use crate::weights::{BLOCK, Bits, Packed};
+
+/// How far a device's product with a packed matrix may be from what it should be, relative to its largest value.
+const TOLERANCE: f32 = 1e-3;
 
 /// A matrix of that shape as burn keeps quantised ones: words of eight int4 or four int8, the first in
 /// the lowest bits, and behind them the scales.
@@ -27,37 +33,42 @@ pub fn quantised(packed: &Packed, shape: [usize; 2]) -> TensorData {
     TensorData::from_bytes(Bytes::from_elems(words), shape, DType::QFloat(scheme))
 }
 
-#[cfg(test)]
-mod tests {
-    use burn::Tensor;
-    use burn::tensor::{Device, Tolerance};
-
-    use super::*;
-
-    /// Two rows of 64 numbers, and what they stand for.
-    fn example(bits: Bits, most: i8) -> (Packed, Vec<f32>) {
-        let number =
-            |index: usize| (index * 7 % 15) as i8 - 7 + if index == 40 { most - 7 } else { 0 };
-        let numbers: Vec<i8> = (0..128).map(number).map(|it| it.clamp(-most, most)).collect();
-        let scales = vec![0.5, 0.25, 2.0, -1.5];
-        let value = |(index, &number): (usize, &i8)| f32::from(number) * scales[index / 32];
-        let values = numbers.iter().enumerate().map(value).collect();
-        (Packed { bits, numbers, scales }, values)
-    }
-
-    #[test]
-    fn a_product_with_it_is_that_with_what_it_stands_for() {
-        let device = Device::flex();
-        for (bits, most) in [(Bits::Four, 7), (Bits::Eight, 127)] {
-            let (packed, values) = example(bits, most);
-            let shape = [2, 64];
-            let weight = Tensor::<2>::from_data(quantised(&packed, shape), &device);
-            let plain = Tensor::<2>::from_data(TensorData::new(values, shape), &device);
-            let x: Vec<f32> = (0..192).map(|index| (index as f32 * 0.37).sin()).collect();
-            let x = Tensor::<2>::from_data(TensorData::new(x, [3, 64]), &device);
-            let found = weight.matmul(x.clone().transpose()).into_data();
-            let expected = plain.matmul(x.transpose()).into_data();
-            found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(1e-4));
+/// Multiplies matrices packed in either way on the device, and compares with the same by hand: a shader
+/// that does not compile says nothing in a browser, and computes nonsense.
+///
+/// # Errors
+/// [`Error::WrongProduct`], [`Error::Device`].
+pub async fn check(device: &Device) -> Result<(), Error> {
+    let (outputs, inputs, columns) = (96, 160, 24);
+    for (bits, most) in [(Bits::Four, 7), (Bits::Eight, 127)] {
+        let number = |index: usize| ((index * 37 % (2 * most + 1)) as i32 - most as i32) as i8;
+        let packed = Packed {
+            bits,
+            numbers: (0..outputs * inputs).map(number).collect(),
+            scales: (0..outputs * inputs / BLOCK).map(|block| 0.01 * (block % 7) as f32).collect(),
+        };
+        let x: Vec<f32> = (0..inputs * columns).map(|index| (index as f32 * 0.7).sin()).collect();
+        let mut expected = Vec::with_capacity(outputs * columns);
+        for numbers in packed.numbers.chunks(inputs).zip(packed.scales.chunks(inputs / BLOCK)) {
+            let (numbers, scales) = numbers;
+            let weights = numbers.chunks(BLOCK).zip(scales);
+            let weights: Vec<f32> = weights
+                .flat_map(|(block, scale)| block.iter().map(move |&n| f32::from(n) * scale))
+                .collect();
+            expected.extend((0..columns).map(|column| {
+                let x = x.iter().skip(column).step_by(columns);
+                weights.iter().zip(x).map(|(weight, x)| weight * x).sum::<f32>()
+            }));
+        }
+        let weight = Tensor::<2>::from_data(quantised(&packed, [outputs, inputs]), device);
+        let x = Tensor::<2>::from_data(TensorData::new(x, [inputs, columns]), device);
+        let found = read(weight.matmul(x)).await?;
+        let largest = expected.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+        let right =
+            |(found, expected): (&f32, &f32)| (found - expected).abs() <= TOLERANCE * largest;
+        if found.len() != expected.len() || !found.iter().zip(&expected).all(right) {
+            return Err(Error::WrongProduct);
         }
     }
+    Ok(())
 }
