@@ -20,6 +20,7 @@ use self::block::Block;
 use self::mask::Masks;
 use self::norm::RmsNorm;
 use self::rotary::Rotation;
+use super::checkpoint::check_architecture;
 use super::{Config, Error};
 use crate::weights::Archive;
 
@@ -45,7 +46,7 @@ impl Gemma2 {
     /// [`Error::Architecture`] if the tensors are those of Gemma 1 or 3, and whatever
     /// [`Archive::tensor`] finds wrong with one of them.
     pub fn load(config: &Config, archive: &Archive, device: &Device) -> Result<Self, Error> {
-        check_architecture(archive)?;
+        check_architecture(|name| archive.contains(name))?;
         let device = &device.clone().inner();
         let shape = [config.vocabulary, config.hidden];
         let embedding = archive.tensor("model.embed_tokens.weight", &shape)?;
@@ -154,17 +155,4 @@ impl Gemma2 {
         let count = tokens.len();
         Tensor::from_data(TensorData::new(tokens, [count]), &self.device)
     }
-}
-
-/// Gemma 1 has two norms a layer, Gemma 3 has norms inside the attention.
-fn check_architecture(archive: &Archive) -> Result<(), Error> {
-    let has = |name: &str| archive.contains(&format!("model.layers.0.{name}.weight"));
-    let found = if has("self_attn.q_norm") {
-        "gemma3"
-    } else if has("post_attention_layernorm") && !has("pre_feedforward_layernorm") {
-        "gemma"
-    } else {
-        return Ok(());
-    };
-    Err(Error::Architecture { found: found.to_owned() })
 }
