@@ -5,7 +5,7 @@
 //! | room | what happens there | who it knows |
 //! |---|---|---|
 //! | [`protocol`] | what crosses between page and engine: requests, events, pictures, problems | nobody |
-//! | [`weights`] | manifest, safetensors, int8, hashes | nobody |
+//! | [`weights`] | manifest, safetensors, packing, hashes | nobody |
 //! | [`vision`] | models, preprocessing, pictures, the `Classifier` trait | `weights` |
 //! | [`attacks`] | threat model, goals, FGSM, the PGD family, how far and how sure | `vision`, through `Classifier` |
 //! | [`safety`] | Gemma 2, its tokenizer and prompts, a policy in words as a verdict | `weights` |
@@ -24,7 +24,7 @@ pub mod lessons;
 #[cfg(any(feature = "page", test))]
 pub mod page;
 pub mod protocol;
-#[cfg(feature = "core")]
+#[cfg(feature = "weights")]
 pub mod safety;
 #[cfg(feature = "core")]
 pub mod vision;

@@ -14,25 +14,39 @@ impl From<weights::Error> for Problem {
         use weights::Error;
         let kind = match error {
             Error::Manifest(_) => ProblemKind::BrokenManifest,
-            Error::Truncated { .. } | Error::Header(_) | Error::Read(_) => {
-                ProblemKind::BrokenWeights
-            }
+            Error::Index(_) | Error::Pieces(_) => ProblemKind::BrokenManifest,
+            Error::Truncated { .. }
+            | Error::Header(_)
+            | Error::Read(_)
+            | Error::MissingFile { .. }
+            | Error::NotInFile { .. } => ProblemKind::BrokenWeights,
             Error::Row { .. } => ProblemKind::Internal,
-            Error::NumberType { .. } | Error::MissingTensor { .. } | Error::Shape { .. } => {
-                ProblemKind::WrongTensors
-            }
-            Error::NotFinite { .. } => ProblemKind::NotFinite,
+            Error::NumberType { .. }
+            | Error::NoFloats { .. }
+            | Error::MissingTensor { .. }
+            | Error::Doubled { .. }
+            | Error::Columns { .. }
+            | Error::Shape { .. } => ProblemKind::WrongTensors,
+            Error::NotFinite { .. } | Error::TooLarge { .. } => ProblemKind::NotFinite,
             Error::Hash { .. } => ProblemKind::WrongHash,
         };
         let subject = match &error {
             Error::Manifest(_) => "manifest",
+            Error::Index(_) => "index",
+            Error::Pieces(_) => "pieces",
             Error::Truncated { .. } | Error::Header(_) | Error::Read(_) => "weights",
             Error::NumberType { tensor, .. }
             | Error::MissingTensor { tensor }
             | Error::Shape { tensor, .. }
             | Error::Row { tensor, .. }
+            | Error::Doubled { tensor, .. }
+            | Error::NoFloats { tensor, .. }
+            | Error::Columns { tensor, .. }
+            | Error::TooLarge { tensor, .. }
             | Error::NotFinite { tensor, .. } => tensor,
-            Error::Hash { file, .. } => file,
+            Error::Hash { file, .. }
+            | Error::MissingFile { file }
+            | Error::NotInFile { file, .. } => file,
         };
         Self::new(kind, subject, &error)
     }

@@ -31,4 +31,34 @@ pub enum Error {
     /// The file is not the one that was named; both hashes are SHA-256 in hexadecimal.
     #[error("`{file}` has SHA-256 {found} where {expected} is expected")]
     Hash { file: String, expected: String, found: String },
+    /// Two files have a tensor of the same name.
+    #[error("tensor `{tensor}` is in `{}` and in `{}`", files[0], files[1])]
+    Doubled { tensor: String, files: [String; 2] },
+    /// What should be packed is not stored as floating-point numbers; `found` is safetensors' name.
+    #[error("tensor `{tensor}` is stored as {found}, where BF16, F16 or F32 is needed")]
+    NoFloats { tensor: String, found: String },
+    /// The rows of a matrix cannot be packed.
+    #[error(
+        "tensor `{tensor}` has rows of {columns} numbers: they have to be a multiple of 32 and few \
+         enough for a row to be packed at a time"
+    )]
+    Columns { tensor: String, columns: usize },
+    /// A tensor whose block from `position` on, counted row-major, has a number that is too large to be
+    /// packed.
+    #[error(
+        "tensor `{tensor}` holds a value that is too large, at position {position} or soon after"
+    )]
+    TooLarge { tensor: String, position: usize },
+    /// The index of a network in several files is no JSON of its form, or makes no sense.
+    #[error("the index cannot be read: {0}")]
+    Index(String),
+    /// A file that the index names is not there.
+    #[error("`{file}` is missing, which the index names")]
+    MissingFile { file: String },
+    /// A file has not the tensor that the index says it has.
+    #[error("`{file}` has no tensor `{tensor}`, which the index says it has")]
+    NotInFile { tensor: String, file: String },
+    /// What says of which pieces a file is made is no JSON of its form, or contradicts itself.
+    #[error("the list of pieces cannot be read: {0}")]
+    Pieces(String),
 }

@@ -4,6 +4,16 @@ use sha2::{Digest, Sha256};
 
 use super::Error;
 
+/// The SHA-256 of some bytes, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 /// Checks that `bytes` are the file that was meant.
 ///
 /// `name` is for the message; `expected` is a SHA-256 in hexadecimal, in either case.
@@ -11,11 +21,7 @@ use super::Error;
 /// # Errors
 /// [`Error::Hash`] with both hashes.
 pub fn verify_sha256(name: &str, bytes: &[u8], expected: &str) -> Result<(), Error> {
-    let mut found = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        // Writing into a String cannot fail.
-        let _ = write!(found, "{byte:02x}");
-    }
+    let found = sha256(bytes);
     if found.eq_ignore_ascii_case(expected) {
         Ok(())
     } else {

@@ -10,11 +10,12 @@ mod hash;
 mod header;
 mod manifest;
 mod packed;
+pub mod packing;
 mod read_at;
 
 pub use archive::Archive;
 pub use error::Error;
-pub use hash::verify_sha256;
+pub use hash::{sha256, verify_sha256};
 pub use header::{Header, Stored};
 pub use manifest::{
     Architecture, GuardEntry, Location, Manifest, ModelEntry, Names, Padding, Tier, can_normalise,

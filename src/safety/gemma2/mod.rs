@@ -27,6 +27,7 @@ use self::mask::Masks;
 use self::norm::RmsNorm;
 use self::order::Order;
 use self::rotary::Rotation;
+use super::checkpoint::check_architecture;
 use super::{Config, Error};
 use crate::weights::Archive;
 
@@ -84,7 +85,7 @@ impl Gemma2 {
     }
 
     fn without_layers(source: &Source) -> Result<Self, Error> {
-        check_architecture(source.archive)?;
+        check_architecture(|name| source.archive.contains(name))?;
         Ok(Self {
             config: source.config.clone(),
             placement: source.placement,
@@ -264,17 +265,4 @@ impl<'a> Pass<'a> {
         let window = self.config.windows.get(layer).copied().flatten();
         Context { rotation: &self.rotation, mask: self.masks.of(window, from), past, from }
     }
-}
-
-/// Gemma 1 has two norms a layer, Gemma 3 has norms inside the attention.
-fn check_architecture(archive: &Archive) -> Result<(), Error> {
-    let has = |name: &str| archive.contains(&format!("model.layers.0.{name}.weight"));
-    let found = if has("self_attn.q_norm") {
-        "gemma3"
-    } else if has("post_attention_layernorm") && !has("pre_feedforward_layernorm") {
-        "gemma"
-    } else {
-        return Ok(());
-    };
-    Err(Error::Architecture { found: found.to_owned() })
 }
