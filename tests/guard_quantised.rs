@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 use resilient_ai::safety::{
-    Config, ControlTokens, Error, Exchange, Gemma2, Guard, Placement, Policy, Question, Source,
-    Tokenizer, UseCase,
+    Config, ControlTokens, Error, Exchange, Gemma2, Guard, Placement, Policy, Prompts, Question,
+    Source, Tokenizer, UseCase,
 };
 use resilient_ai::weights::packing::{Plan, Wanted};
 use resilient_ai::weights::{Archive, Bits, Header};
@@ -69,20 +69,29 @@ fn packed(config: &Config, published: &[u8], bits: Bits) -> Archive {
     Archive::parse(file).unwrap()
 }
 
-/// The states after the first so many layers, and the last norm, of a prompt.
-fn states(config: &Config, archive: &Rc<Archive>, layers: usize, ids: &[u32]) -> Vec<f32> {
+/// The network up to a layer, and the last norm.
+fn network(config: &Config, archive: &Rc<Archive>, layers: usize) -> Gemma2 {
     let mut config = config.clone();
     config.windows.truncate(layers);
-    let source = Source::new(&config, archive, Placement::Packed, &Device::flex());
-    let network = Gemma2::load(&source).unwrap();
+    let source = Source::new(&config, archive, Placement::Unpacked, &Device::flex());
+    Gemma2::load(&source).unwrap()
+}
+
+fn states(network: &Gemma2, ids: &[u32]) -> Vec<f32> {
     let embedded = network.embed(ids, ids.len()).unwrap();
     values(network.hidden(embedded, None, None).unwrap())
 }
 
 fn guard(config: &Config, archive: &Rc<Archive>) -> Guard {
     let tokenizer = Tokenizer::parse(&file("tokenizer.json")).unwrap();
-    let source = Source::new(config, archive, Placement::Packed, &Device::flex());
+    let source = Source::new(config, archive, Placement::Unpacked, &Device::flex());
     block_on(Guard::load::<Error>(&source, tokenizer, 512, async |_| Ok(()))).unwrap()
+}
+
+/// P(Yes) by the four policies.
+fn judge(guard: &Guard, prompts: &Prompts) -> Vec<f32> {
+    let judged = block_on(guard.judge::<Error>(prompts, async |_| Ok(()))).unwrap();
+    judged.into_iter().map(|judged| judged.logits.p_yes()).collect()
 }
 
 #[test]
@@ -91,31 +100,36 @@ fn packing_costs_little_in_eight_bits_and_more_in_four() {
     let published = published(&config);
     let f32 = Rc::new(Archive::parse(published.clone()).unwrap());
     let exact = guard(&config, &f32);
-    for (bits, most_in_states, most_in_p) in [(Bits::Eight, 0.02, 0.02), (Bits::Four, 0.35, 0.35)] {
-        let packed = Rc::new(packed(&config, &published, bits));
-        let guard = guard(&config, &packed);
-        let (mut errors, mut worst) = (vec![0f64; config.layers()], 0f32);
-        for text in TEXTS {
+    let prompts: Vec<Prompts> = TEXTS
+        .iter()
+        .map(|text| {
             let question = Question {
                 use_case: UseCase::PromptOnly,
-                exchange: Exchange { prompt: text.to_owned(), response: None },
+                exchange: Exchange { prompt: (*text).to_owned(), response: None },
                 policies: Policy::defaults(),
                 normalise: false,
                 control_tokens: ControlTokens::Escaped,
             };
-            let prompts = exact.prompts(&question).unwrap();
-            let judge = |guard: &Guard| {
-                let judged = block_on(guard.judge::<Error>(&prompts, async |_| Ok(()))).unwrap();
-                judged.into_iter().map(|judged| judged.logits.p_yes()).collect::<Vec<_>>()
+            exact.prompts(&question).unwrap()
+        })
+        .collect();
+    for (bits, most_in_states, most_in_p) in [(Bits::Eight, 0.01, 0.01), (Bits::Four, 0.2, 0.15)] {
+        let packed = Rc::new(packed(&config, &published, bits));
+        let mut errors = Vec::new();
+        for layers in 1..=config.layers() {
+            let [found, expected] = [&packed, &f32].map(|it| network(&config, it, layers));
+            let error = |prompts: &Prompts| {
+                let ids = prompts.prompts[0].ids();
+                relative_l2(&states(&found, &ids), &states(&expected, &ids))
             };
-            for (found, expected) in judge(&guard).into_iter().zip(judge(&exact)) {
-                worst = worst.max((found - expected).abs());
-            }
-            let ids = prompts.prompts[0].ids();
-            for (layer, error) in errors.iter_mut().enumerate() {
-                let of = |archive| states(&config, archive, layer + 1, &ids);
-                *error = error.max(relative_l2(&of(&packed), &of(&f32)));
-            }
+            errors.push(prompts.iter().map(error).fold(0f64, f64::max));
+        }
+        let guard = guard(&config, &packed);
+        let mut worst = 0f32;
+        for prompts in &prompts {
+            let pairs = judge(&guard, prompts).into_iter().zip(judge(&exact, prompts));
+            worst =
+                pairs.fold(worst, |worst, (found, expected)| worst.max((found - expected).abs()));
         }
         let shown: Vec<String> = errors.iter().map(|error| format!("{error:.1e}")).collect();
         eprintln!("{bits:?} bits: states {} by layer, P(Yes) {worst:.1e}", shown.join(", "));

@@ -29,7 +29,6 @@ use self::order::Order;
 use self::rotary::Rotation;
 use super::checkpoint::check_architecture;
 use super::{Config, Error};
-use crate::weights::Archive;
 
 pub use self::cache::Cache;
 pub use self::mask::Padding;
@@ -52,7 +51,7 @@ impl Gemma2 {
     ///
     /// # Errors
     /// [`Error::Architecture`] if the tensors are those of Gemma 1 or 3, and whatever
-    /// [`Archive::tensor`] finds wrong with one of them.
+    /// [`Archive::tensor`](crate::weights::Archive::tensor) finds wrong with one of them.
     pub fn load(source: &Source) -> Result<Self, Error> {
         let mut network = Self::without_layers(source)?;
         for layer in 0..source.config.layers() {
@@ -114,7 +113,7 @@ impl Gemma2 {
     /// The rows [n, hidden] of the embedding, which is also the output layer's.
     ///
     /// # Errors
-    /// Those of [`Archive::rows`], where the embedding stays in the file.
+    /// Those of [`Archive::rows`](crate::weights::Archive::rows), where the embedding stays in the file.
     pub fn rows(&self, tokens: &[u32]) -> Result<Tensor<2>, Error> {
         self.embedding.rows(tokens)
     }
@@ -152,7 +151,7 @@ impl Gemma2 {
     /// which of the new positions are read, and none that all are.
     ///
     /// # Errors
-    /// Those of [`Archive::tensor`], where the weights stay in the file; so too for all that follow.
+    /// Those of [`Archive::tensor`](crate::weights::Archive::tensor), where the weights stay in the file; so too for all that follow.
     pub fn hidden(
         &self,
         embedded: Tensor<3>,
