@@ -1,7 +1,8 @@
 //! What a model's files say: the manifest, tensors in safetensors, int8 and int4 unpacking, hashes.
 //!
 //! Nothing here knows a network or a device: bytes go in, checked names, shapes and finite f32
-//! values come out. Every file is untrusted.
+//! values come out, from a file in memory or one that is read a range at a time ([`ReadAt`]).
+//! [`packing`] goes the other way. Every file is untrusted.
 
 mod archive;
 mod error;

@@ -1,8 +1,10 @@
 //! What a developer or a self-hoster runs: `cargo xtask serve`, `cargo xtask test`,
-//! `cargo xtask build`, `cargo xtask bench`. Each command sets up what it needs first.
+//! `cargo xtask build`, `cargo xtask import`, `cargo xtask bench`. Each command sets up what it needs first.
 
 mod bench;
 mod browser;
+mod import;
+mod models;
 mod out_folder;
 mod serve;
 mod setup;
@@ -14,7 +16,7 @@ mod test;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Builds, serves, tests and measures Resilient AI")]
@@ -50,6 +52,13 @@ enum Command {
         #[arg(long)]
         page_only: bool,
     },
+    /// Make a model part of the sites that are built from here, from files that you have.
+    Import {
+        model: Importable,
+        /// The folder with the official files: config.json, tokenizer.json, the weights and their
+        /// index.
+        folder: PathBuf,
+    },
     /// Run every check and test there is.
     Test {
         /// Stop before the tests that need a browser.
@@ -67,6 +76,12 @@ enum Command {
     },
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Importable {
+    /// ShieldGemma 2B, for those who have accepted Gemma's terms of use.
+    Shieldgemma,
+}
+
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Serve { port, public_url, no_webgpu } => {
@@ -80,6 +95,7 @@ fn main() -> Result<()> {
             sizes::report(&options.out)?;
             Ok(())
         }
+        Command::Import { model: Importable::Shieldgemma, folder } => import::shieldgemma(&folder),
         Command::Test { native_only, no_webgpu } => test::run(native_only, !no_webgpu),
         Command::Bench { json } => bench::run(json.as_deref()),
     }

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    out_folder,
+    models, out_folder,
     setup::{TARGET, WasmToolchain, wasm_toolchain},
     shell::{execute, output, root, step},
     sizes,
@@ -245,9 +245,9 @@ fn content(out: &Path) -> Result<()> {
             path.file_name().is_none_or(|name| name != "README.md")
         })?;
     }
-    // The recipes are for those who have the sources.
-    let recipes = root().join("models/train");
-    mirror(&root().join("models"), &out.join("models"), &|path| !path.starts_with(&recipes))
+    let models = root().join("models");
+    mirror(&models, &out.join("models"), &|path| models::is_shipped(&models, path))?;
+    models::add_imported(&models, &out.join("models/manifest.json"))
 }
 
 /// Makes `to` hold those files of `from` that are wanted, and no others.
@@ -259,7 +259,10 @@ fn mirror(from: &Path, to: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<()> 
         if wanted(&path) {
             let target = to.join(path.strip_prefix(from)?);
             fs::create_dir_all(target.parent().unwrap_or(to))?;
-            fs::copy(&path, target)?;
+            // Nobody edits a piece, so it need not take up its room twice.
+            if !(sizes::is_piece(&path) && fs::hard_link(&path, &target).is_ok()) {
+                fs::copy(&path, target)?;
+            }
         }
     }
     Ok(())

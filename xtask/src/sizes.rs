@@ -1,6 +1,7 @@
 //! How much a visitor downloads.
 
 use std::{
+    ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -26,12 +27,11 @@ fn measure(folder: &Path) -> Result<Vec<Size>> {
     let mut sizes = files(folder)?
         .into_iter()
         .map(|path| {
-            let bytes = fs::read(&path)?;
-            Ok(Size {
-                file: path.strip_prefix(folder)?.to_string_lossy().into_owned(),
-                raw: bytes.len() as u64,
-                brotli: brotli_size(&bytes)?,
-            })
+            let file = path.strip_prefix(folder)?.to_string_lossy().into_owned();
+            let raw = fs::metadata(&path)?.len();
+            // Packed weights do not become smaller, and there may be gigabytes of them.
+            let brotli = if is_piece(&path) { raw } else { brotli_size(&fs::read(&path)?)? };
+            Ok(Size { file, raw, brotli })
         })
         .collect::<Result<Vec<_>>>()?;
     sizes.sort_by_key(|size| std::cmp::Reverse(size.raw));
@@ -67,6 +67,13 @@ pub fn check(sizes: &[Size]) -> Result<()> {
         bail!("{file} has {found} bytes with Brotli, and {MAX_ENGINE_CPU} are allowed");
     }
     Ok(())
+}
+
+/// Whether a file is a piece of a larger one: `model.safetensors.000`.
+pub fn is_piece(path: &Path) -> bool {
+    let number = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    let whole = path.file_stem().map(Path::new).and_then(Path::extension);
+    whole.is_some_and(|kind| kind == "safetensors") && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Every file under `folder`, in order of their names.
@@ -115,6 +122,14 @@ mod tests {
 
     fn size(file: &str, brotli: u64) -> Size {
         Size { file: file.to_owned(), raw: 3 * brotli, brotli }
+    }
+
+    #[test]
+    fn pieces_are_known_by_their_names() {
+        assert!(is_piece(Path::new("models/a/model.safetensors.012")));
+        for other in ["model.safetensors", "model.safetensors.new", "pieces.json", "a.000", ""] {
+            assert!(!is_piece(Path::new(other)), "{other}");
+        }
     }
 
     #[test]

@@ -463,6 +463,8 @@ mod tests {
                 }
             }
             prop_assert!(expected.is_empty());
+            let packed: u64 = plan.slabs().iter().map(Slab::packed_bytes).sum();
+            prop_assert_eq!(plan.header().len() as u64 + packed, plan.bytes());
         }
     }
 

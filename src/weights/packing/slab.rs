@@ -40,6 +40,11 @@ pub(super) enum Target {
 }
 
 impl Slab {
+    /// How many bytes of the packed file [`Self::pack`] comes to.
+    pub fn packed_bytes(&self) -> u64 {
+        self.parts.iter().map(Part::packed_bytes).sum()
+    }
+
     /// What the packed file holds of the slab's bytes: each with its offset from the file's beginning.
     ///
     /// # Errors
@@ -64,6 +69,14 @@ impl Slab {
 impl Part {
     pub fn bytes(&self) -> usize {
         self.elements * self.floats.bytes()
+    }
+
+    fn packed_bytes(&self) -> u64 {
+        let elements = self.elements as u64;
+        match self.target {
+            Target::Floats { .. } => 4 * elements,
+            Target::Packed { bits, .. } => bits.bytes_of(elements) + 2 * (elements / BLOCK as u64),
+        }
     }
 
     fn pack(&self, bytes: &[u8], packed: &mut Vec<(u64, Vec<u8>)>) -> Result<(), Error> {
