@@ -38,6 +38,7 @@ pub fn summary(entry: &GuardEntry) -> GuardSummary {
         size: None,
         policies: Policy::defaults().into_iter().map(question::shown_policy).collect(),
         metrics: None,
+        metrics_file: entry.metrics.clone(),
     }
 }
 

@@ -112,8 +112,9 @@ impl Call {
 }
 
 impl EngineClient {
-    /// Starts the engines. `wanted` is the device that the link insists on. To be called once.
-    pub fn start(wanted: Option<DeviceKind>) -> Self {
+    /// Starts the engines. `wanted` is the device that the link insists on; with `texts` the CPU engine
+    /// is the one that knows texts from the first, if it comes. To be called once.
+    pub fn start(wanted: Option<DeviceKind>, texts: bool) -> Self {
         let base = document().base_uri().ok().flatten().unwrap_or_default();
         let models_url = web_sys::Url::new_with_base("models/", &base)
             .map_or_else(|_| "models/".to_owned(), |url| url.href());
@@ -135,7 +136,15 @@ impl EngineClient {
             gpu: RwSignal::new(absent),
             choice,
         };
-        client.start_engine(DeviceKind::Cpu);
+        if texts {
+            client.with(|edge| edge.scheduler.expect_texts());
+            spawn_local(async move {
+                client.bring_texts().await;
+                client.start_engine(DeviceKind::Cpu);
+            });
+        } else {
+            client.start_engine(DeviceKind::Cpu);
+        }
         if wanted == Some(DeviceKind::WebGpu) {
             client.start_engine(DeviceKind::WebGpu);
         }
@@ -145,7 +154,8 @@ impl EngineClient {
     /// Has something computed. The first question about a text brings the engine for texts in.
     pub fn call(&self, request: Request) -> Call {
         if self.with(|edge| edge.scheduler.asks_for_texts(&request)) {
-            self.fetch_texts();
+            let client = *self;
+            spawn_local(async move { client.bring_texts().await });
         }
         let (sender, result) = oneshot::channel();
         let progress = ArcRwSignal::new(None);
@@ -160,25 +170,22 @@ impl EngineClient {
 
     /// Fetches the engine for texts, and puts it in the CPU engine's place once it is here: the one
     /// that works is not given up for one that may not come.
-    fn fetch_texts(&self) {
-        let client = *self;
+    async fn bring_texts(&self) {
         let script = self.with(|edge| edge.assets.as_ref()?.engine_text.clone());
-        spawn_local(async move {
-            let fetched = match script {
-                Some(script) => {
-                    let folder = script.rsplit_once('/').map_or("", |(folder, _)| folder);
-                    files::fetch(&format!("{folder}/engine_bg.wasm")).await.map(drop)
-                }
-                None => Err(Problem::new(ProblemKind::Refused, "engine-text", "not shipped")),
-            };
-            match fetched {
-                Ok(()) => {
-                    client.with(|edge| edge.knows_texts = true);
-                    client.tell(Scheduler::texts_came);
-                }
-                Err(problem) => client.tell(|scheduler| scheduler.texts_failed(&problem)),
+        let fetched = match script {
+            Some(script) => {
+                let folder = script.rsplit_once('/').map_or("", |(folder, _)| folder);
+                files::fetch(&format!("{folder}/engine_bg.wasm")).await.map(drop)
             }
-        });
+            None => Err(Problem::new(ProblemKind::Refused, "engine-text", "not shipped")),
+        };
+        match fetched {
+            Ok(()) => {
+                self.with(|edge| edge.knows_texts = true);
+                self.tell(Scheduler::texts_came);
+            }
+            Err(problem) => self.tell(|scheduler| scheduler.texts_failed(&problem)),
+        }
     }
 
     /// Ends a job; its result is [`ProblemKind::Cancelled`] at once.

@@ -29,6 +29,9 @@ pub struct Link {
     pub pgd: PgdLink,
 }
 
+/// The id of the lesson on texts.
+const TEXT_LESSON: &str = "safety";
+
 /// The bench's experiment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BenchLink {
@@ -195,6 +198,11 @@ impl Link {
             add("device", print_device(device).to_owned());
         }
         hash
+    }
+
+    /// Whether the link is of the lesson on texts.
+    pub fn is_about_texts(&self) -> bool {
+        self.lesson == TEXT_LESSON
     }
 
     /// Whether the link is of the lesson whose experiment is an iterative attack.

@@ -239,6 +239,11 @@ impl Scheduler {
         asks
     }
 
+    /// The code of the engine for texts is on its way before anybody has asked about one.
+    pub fn expect_texts(&mut self) {
+        self.texts = Texts::Coming;
+    }
+
     /// The code of the engine for texts is here: it takes the CPU engine's place.
     pub fn texts_came(&mut self) {
         self.texts = Texts::There;

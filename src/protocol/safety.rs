@@ -57,6 +57,8 @@ pub struct GuardSummary {
     pub policies: Vec<Policy>,
     /// How good it is, where that was measured.
     pub metrics: Option<GuardMetrics>,
+    /// Where all that was measured is, relative to the manifest.
+    pub metrics_file: Option<String>,
 }
 
 /// How large a guard is.

@@ -86,9 +86,25 @@ const SPREAD_LETTERS: usize = 3;
 /// How many digits at the end of a word are letters.
 const MANY_DIGITS: usize = 3;
 
+/// How often a text is gone over for disguises under disguises; few need a second time.
+const ROUNDS: usize = 8;
+
 /// A text without its disguises: compatible characters made one (NFKC), invisible ones gone,
-/// lookalike letters and leetspeak read, spread words closed, the case calmed, spaces single.
+/// lookalike letters and leetspeak read, spread words closed, the case calmed, spaces single. Again and
+/// again until nothing changes, since what one disguise hid can be another.
 pub fn normalise(text: &str) -> String {
+    let mut text = once(text);
+    for _ in 1..ROUNDS {
+        let next = once(&text);
+        if next == text {
+            break;
+        }
+        text = next;
+    }
+    text
+}
+
+fn once(text: &str) -> String {
     let mut composed = NormalizedString::from(text);
     composed.nfkc();
     let visible: String = composed.get().chars().filter(|&c| !is_invisible(c)).collect();
@@ -345,8 +361,8 @@ mod tests {
             assert_eq!(normalise(disguised), plain);
             assert_eq!(normalise(plain), plain, "a second time");
         }
-        // Not a second time: single letters that one space then stands between are a spread word.
-        assert_eq!(normalise("a   b\t c"), "a b c");
+        // Single letters that one space then stands between are a spread word.
+        assert_eq!(normalise("a   b\t c"), "abc");
     }
 
     #[test]
@@ -401,6 +417,13 @@ mod tests {
         fn any_text_is_normalised_once(text in "\\PC{0,60}") {
             let once = normalise(&text);
             proptest::prop_assert!(once.chars().all(|c| !is_invisible(c)));
+            proptest::prop_assert_eq!(normalise(&once), once);
+        }
+
+        #[test]
+        fn so_is_one_of_disguises(text in MIXED) {
+            let once = normalise(&text);
+            proptest::prop_assert_eq!(normalise(&once), once);
         }
     }
 }

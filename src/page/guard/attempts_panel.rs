@@ -6,15 +6,15 @@ use leptos::prelude::*;
 
 use super::draft::Field;
 use super::fields::{
-    area, button, cancel_button, hint, panel, radio, select, shown, slider, status, styled_button,
-    switch,
+    area, button, cancel_button, hint, keeper, panel, radio, select, shown, slider, status,
+    styled_button, switch,
 };
 use super::levels::{CONVERTERS, LEVELS, Part, report};
 use super::model::Quality;
 use super::state::{Tried, use_lab};
 use super::text::GuardText;
 use super::text_panel::TextPanel;
-use super::words::{converter_name, filled, policy_name, text, word};
+use super::words::{caution_text, converter_name, filled, policy_name, text, word};
 use crate::page::bench::words::{Words, use_words};
 use crate::page::problem_note::ProblemNote;
 use crate::protocol::Converter;
@@ -221,10 +221,11 @@ fn Log() -> impl IntoView {
     });
     let clear = Callback::new(move |()| log.set(Vec::new()));
     let none = Signal::derive(move || log.with(Vec::is_empty));
+    let clear = button(word(|text| text.clear_log), none, clear);
     view! {
         <p class="hint" role="status">{said}</p>
         <ol class="guard-log">{shown(rows)}</ol>
-        <div class="bench-row">{button(word(|text| text.clear_log), none, clear)}</div>
+        {keeper(none, view! { <div class="bench-row">{clear}</div> }.into_any())}
     }
     .into_any()
 }
@@ -275,9 +276,13 @@ fn line(words: Words, tried: Arc<Tried>) -> AnyView {
             let said = filled(text.attempt_cut, &[("count", words.whole(cut))]);
             view! { <p class="bench-note">{said}</p> }
         });
+        let cautions = tried.cautions();
+        let cautions =
+            cautions.map(|it| view! { <p class="bench-note">{caution_text(text, it)}</p> });
         let inside = view! {
             <p class="guard-logits">{filled(text.attempt_p, &values)}</p>
             {cut}
+            {cautions.collect_view()}
             {nothing}
             <ul class="guard-levels">{(1..=LEVELS).map(level).collect_view()}</ul>
         };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Judgement, Policy};
+use crate::protocol::{Judgement, Policy, TextCaution};
 
 /// What is switched on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,27 +95,31 @@ impl Finding {
 pub enum Checked {
     /// It is switched off, or no policy is.
     Off,
-    Done(Vec<Finding>),
-    /// The text was too long. What was found in its beginning, and how many tokens nobody read.
-    Cut(Vec<Finding>, usize),
+    Done(Reading),
     /// It could not be made; why, in English.
     Failed(String),
 }
 
-impl Checked {
-    /// What was found in a text of which `cut` tokens were not read.
-    pub fn of(findings: Vec<Finding>, cut: usize) -> Self {
-        if cut > 0 { Self::Cut(findings, cut) } else { Self::Done(findings) }
-    }
+/// A text that was read, and what was found in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    pub findings: Vec<Finding>,
+    /// How many tokens nobody read, since the text is too long.
+    pub cut: usize,
+    /// What else is to be known of the text.
+    pub cautions: Vec<TextCaution>,
+}
 
+impl Checked {
     /// Whether the text goes on. A text that was read in part only is a check that failed, unless
     /// the part is flagged already.
     pub fn lets_through(&self, fails_closed: bool) -> bool {
-        let is_flagged = |findings: &[Finding]| findings.iter().any(Finding::is_flagged);
         match self {
             Self::Off => true,
-            Self::Done(findings) => !is_flagged(findings),
-            Self::Cut(findings, _) => !fails_closed && !is_flagged(findings),
+            Self::Done(Reading { findings, cut, .. }) => {
+                let is_whole = *cut == 0 || !fails_closed;
+                is_whole && !findings.iter().any(Finding::is_flagged)
+            }
             Self::Failed(_) => !fails_closed,
         }
     }
@@ -182,6 +186,12 @@ mod tests {
         Judgement { policy: policy.to_owned(), yes_logit: 0.0, no_logit: 0.0, p_yes }
     }
 
+    /// A check of a text of which `cut` tokens were not read.
+    fn read(p_yes: f32, cut: usize) -> Checked {
+        let findings = vec![Finding { name: String::new(), p_yes, threshold: 0.5 }];
+        Checked::Done(Reading { findings, cut, cautions: Vec::new() })
+    }
+
     fn rule(id: &str) -> Policy {
         Policy {
             id: id.to_owned(),
@@ -208,8 +218,7 @@ mod tests {
 
     #[test]
     fn a_message_ends_where_it_is_stopped() {
-        let flagged =
-            |p_yes| Checked::Done(vec![Finding { name: String::new(), p_yes, threshold: 0.5 }]);
+        let flagged = |p_yes| read(p_yes, 0);
         let entry = |input, output| Entry {
             number: 1,
             message: String::new(),
@@ -231,14 +240,12 @@ mod tests {
 
     #[test]
     fn a_text_that_was_not_read_to_its_end_is_a_check_that_failed() {
-        let findings = |p_yes| vec![Finding { name: String::new(), p_yes, threshold: 0.5 }];
-        let cut = Checked::of(findings(0.1), 7);
-        assert_eq!(cut, Checked::Cut(findings(0.1), 7));
+        let cut = read(0.1, 7);
         assert!(!cut.lets_through(true));
         assert!(cut.lets_through(false));
         // What is flagged in its beginning is flagged.
-        assert!(!Checked::of(findings(0.6), 7).lets_through(false));
-        assert!(Checked::of(findings(0.1), 0).lets_through(true));
+        assert!(!read(0.6, 7).lets_through(false));
+        assert!(read(0.1, 0).lets_through(true));
     }
 
     #[test]

@@ -9,13 +9,13 @@ use super::fields::{
     switch,
 };
 use super::model::Quality;
-use super::pipeline::{Check, Checked, Entry, Finding, Outcome, Settings};
+use super::pipeline::{Check, Checked, Entry, Finding, Outcome, Reading, Settings};
 use super::state::{Turn, use_lab};
 use super::text::GuardText;
 use super::verdict_view::shortened;
-use super::words::{filled, policy_name, text, word};
+use super::words::{caution_text, filled, policy_name, text, word};
 use crate::page::bench::words::{Words, use_words};
-use crate::protocol::{Policy, UseCase};
+use crate::protocol::{Policy, TextCaution, UseCase};
 
 /// The switches, the conversation, the log.
 #[component]
@@ -252,10 +252,11 @@ fn Log() -> impl IntoView {
     };
     let clear = Callback::new(move |()| log.set(Vec::new()));
     let none = Signal::derive(move || log.with(Vec::is_empty));
+    let clear = button(word(|text| text.clear_log), none, clear);
     view! {
         {hint(empty)}
         <ol class="guard-log">{shown(rows)}</ol>
-        <div class="bench-row">{button(word(|text| text.clear_log), none, clear)}</div>
+        {keeper(none, view! { <div class="bench-row">{clear}</div> }.into_any())}
         <p class="hint">{word(|text| text.log_hint)}</p>
     }
     .into_any()
@@ -277,10 +278,13 @@ fn line(words: Words, entry: Entry) -> AnyView {
         let said = match checked {
             Checked::Off => text.check_off.to_owned(),
             Checked::Failed(detail) => filled(text.check_failed, &[("detail", detail.clone())]),
-            Checked::Done(findings) => found(findings),
-            Checked::Cut(findings, cut) => {
-                let cut = filled(text.check_cut, &[("count", words.whole(*cut))]);
-                format!("{cut} {}", found(findings))
+            Checked::Done(Reading { findings, cut, cautions }) => {
+                let cut =
+                    (*cut > 0).then(|| filled(text.check_cut, &[("count", words.whole(*cut))]));
+                let others = cautions.iter().filter(|it| **it != TextCaution::Cut);
+                let others = others.map(|it| caution_text(text, *it).to_owned());
+                let said = cut.into_iter().chain(others).chain([found(findings)]);
+                said.collect::<Vec<_>>().join(" ")
             }
         };
         view! { <p><strong>{name} ":"</strong> " " {said}</p> }

@@ -439,12 +439,25 @@ fn BigSets() -> impl IntoView {
 
 fn big_curves(lab: Lab, words: Words) -> AnyView {
     let measured = lab.labelled.measured;
+    let policy = RwSignal::new(String::new());
+    let policies = Signal::derive(move || {
+        let any = (String::new(), text(words).any_policy.to_owned());
+        let has = |id: &str| {
+            measured
+                .get()
+                .is_some_and(|it| (0..SETS.len()).any(|set| it.figures(set, id).is_some()))
+        };
+        let policies = lab.guards.policies();
+        let policies = policies.iter().filter(|policy| has(&policy.id));
+        let policies = policies.map(|policy| (policy.id.clone(), policy_name(policy)));
+        std::iter::once(any).chain(policies).collect()
+    });
     let plot = Signal::derive(move || {
-        let threshold = lab.threshold.get();
-        let mut lines = measured.get().map(|it| it.lines()).unwrap_or_default();
+        let (threshold, policy) = (lab.threshold.get(), policy.get());
+        let mut lines = measured.get().map(|it| it.lines(&policy)).unwrap_or_default();
         if let Some(measured) = measured.get() {
             for series in 0..SETS.len() {
-                let Some(point) = measured.at(series, threshold) else { continue };
+                let Some(point) = measured.at(series, &policy, threshold) else { continue };
                 let points = vec![[point.recall, point.precision]];
                 lines.push(Line { series, points, marked: true, ..Line::default() });
             }
@@ -459,21 +472,26 @@ fn big_curves(lab: Lab, words: Words) -> AnyView {
             text.set_name,
             "n",
             "AU-PRC",
+            "ROC-AUC",
             "F1",
             text.best_threshold,
+            text.calibration_error,
             text.precision_here,
             text.recall_here,
         ];
+        let policy = policy.get();
         let row = |place: usize| {
             let measured = measured.get()?;
-            let figures = measured.figures(place)?;
-            let here = measured.at(place, lab.threshold.get());
+            let figures = measured.figures(place, &policy)?;
+            let here = measured.at(place, &policy, lab.threshold.get());
             Some(vec![
                 SETS.get(place).map(|(_, name)| (*name).to_owned()).unwrap_or_default(),
                 words.whole(figures.n),
                 share(words, Some(figures.au_prc)),
+                share(words, figures.roc_auc),
                 share(words, figures.f1),
                 share(words, Some(figures.threshold)),
+                share(words, figures.ece),
                 share(words, here.map(|point| point.precision)),
                 share(words, here.map(|point| point.recall)),
             ])
@@ -488,10 +506,36 @@ fn big_curves(lab: Lab, words: Words) -> AnyView {
         });
         said.collect::<Vec<_>>().join(" ")
     });
+    let shieldgemma = move || {
+        let published = measured.get()?.shieldgemma(0).filter(|_| policy.with(String::is_empty))?;
+        let values = [
+            ("area", words.decimal(f64::from(published.au_prc), 3)),
+            ("f1", words.decimal(f64::from(published.f1), 3)),
+        ];
+        Some(filled(text(words).big_shieldgemma, &values))
+    };
+    let refusals = move || {
+        let measured = measured.get()?;
+        let (set, _) = SETS.iter().enumerate().find(|(_, (key, _))| *key == "xstest")?;
+        let chosen = measured.figures(set, "")?.false_positive_rate?;
+        let here = measured.false_alarms_at(set, lab.threshold.get());
+        let percent = |share: f32| words.confidence(share);
+        let values =
+            [("chosen", percent(chosen)), ("here", here.map_or_else(|| "–".to_owned(), percent))];
+        Some(filled(text(words).big_refusals, &values))
+    };
     let legend = SETS.iter().enumerate().map(|(place, (_, name))| {
         view! { <li><span class=format!("pgd-sign s{place}")></span>{*name}</li> }
     });
     view! {
+        <div class="bench-row">
+            {select(
+                word(|text| text.policy),
+                policies,
+                policy.into(),
+                Callback::new(move |to: String| policy.set(to)),
+            )}
+        </div>
         <Chart plot ticks=Ticks::Share title x_name summary />
         <ul class="bench-legend pgd-legend">{legend.collect_view()}</ul>
         <div class="bench-table">
@@ -504,6 +548,8 @@ fn big_curves(lab: Lab, words: Words) -> AnyView {
                 {shown(move || Some(plain_table(rows())))}
             </div>
         </div>
+        <p>{move || refusals()}</p>
+        <p>{move || shieldgemma()}</p>
         <p class="hint">{word(|text| text.big_note)}</p>
     }
     .into_any()

@@ -8,10 +8,10 @@ use super::fields::{button, hint, panel, result, shown, status};
 use super::model::Quality;
 use super::state::{Kept, Latest, use_lab};
 use super::text_panel::TextPanel;
-use super::words::{filled, policy_name, share, signed, text, word};
+use super::words::{caution_text, filled, policy_name, share, signed, text, word};
 use crate::page::bench::words::{Words, use_words};
 use crate::page::problem_note::ProblemNote;
-use crate::protocol::{Judgement, TextCaution};
+use crate::protocol::Judgement;
 
 /// The text, and the verdicts by all policies.
 #[component]
@@ -121,7 +121,11 @@ pub fn Status() -> impl IntoView {
     let notes = move || {
         let kept = lab.verdict.get().filter(|_| !lab.verdict.is_stale())?;
         let cautions = kept.judged()?.cautions.clone();
-        let notes = cautions.into_iter().map(|caution| caution_note(words, caution));
+        let note = |caution| {
+            let said = caution_text(text(words), caution);
+            view! { <p class="bench-note">{said}</p> }.into_any()
+        };
+        let notes = cautions.into_iter().map(note);
         Some(notes.collect_view().into_any())
     };
     view! {
@@ -130,19 +134,6 @@ pub fn Status() -> impl IntoView {
         <div class="guard-notes" aria-live="polite">{shown(notes)}</div>
     }
     .into_any()
-}
-
-fn caution_note(words: Words, caution: TextCaution) -> AnyView {
-    let text = text(words);
-    let said = match caution {
-        TextCaution::Cut => text.caution_cut,
-        TextCaution::ControlTokensEscaped => text.caution_escaped,
-        TextCaution::ControlTokensInterpreted => text.caution_interpreted,
-        TextCaution::Invisible => text.caution_invisible,
-        TextCaution::Normalised => text.caution_normalised,
-        TextCaution::ResponseUnread => text.caution_unread,
-    };
-    view! { <p class="bench-note">{said}</p> }.into_any()
 }
 
 /// The verdict by one policy: name and number, the bar, the logits.

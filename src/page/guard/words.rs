@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::text::{GuardText, guard_text};
 use crate::page::bench::words::{Words, use_words};
 use crate::page::fill::fill;
-use crate::protocol::{Converter, PartKind, Policy};
+use crate::protocol::{Converter, PartKind, Policy, TextCaution};
 
 /// A string of lesson 1, following the language.
 pub fn word(name: fn(&GuardText) -> &'static str) -> Signal<&'static str> {
@@ -47,6 +47,18 @@ pub fn part_name(text: &GuardText, kind: Option<PartKind>) -> &'static str {
         Some(PartKind::ModelContent) => text.part_model,
         Some(PartKind::Policy) => text.part_policy,
         Some(PartKind::Question) => text.part_question,
+    }
+}
+
+/// What is to be known of a text.
+pub fn caution_text(text: &GuardText, caution: TextCaution) -> &'static str {
+    match caution {
+        TextCaution::Cut => text.caution_cut,
+        TextCaution::ControlTokensEscaped => text.caution_escaped,
+        TextCaution::ControlTokensInterpreted => text.caution_interpreted,
+        TextCaution::Invisible => text.caution_invisible,
+        TextCaution::Normalised => text.caution_normalised,
+        TextCaution::ResponseUnread => text.caution_unread,
     }
 }
 

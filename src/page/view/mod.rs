@@ -24,6 +24,7 @@ use wasm_bindgen::JsCast;
 use super::course_store::CourseStore;
 use super::engine_client::EngineClient;
 use super::lang::Lang;
+use super::link::Link;
 use super::place::{Place, use_lang};
 use super::storage::{LearnerRecord, use_record};
 use super::text::use_text;
@@ -50,7 +51,8 @@ fn App() -> impl IntoView {
     provide_context(place);
     provide_context(CourseStore::open());
     let device = Memo::new(move |_| place.link().with(|link| link.device));
-    let engine = EngineClient::start(device.get_untracked());
+    let texts = place.link().with_untracked(Link::is_about_texts);
+    let engine = EngineClient::start(device.get_untracked(), texts);
     provide_context(engine);
     follow_preferences();
     let text = use_text();

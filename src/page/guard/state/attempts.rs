@@ -9,7 +9,8 @@ use crate::page::bench::job::{Attempt, Job, unexpected};
 use crate::page::guard::draft::Field;
 use crate::page::guard::levels::{CONVERTERS, Cuts, Pair, Try, p_yes};
 use crate::protocol::{
-    Converter, Exchange, JudgeManyRequest, Judged, Policy, Problem, Request, Response, UseCase,
+    Converter, Exchange, JudgeManyRequest, Judged, Policy, Problem, Request, Response, TextCaution,
+    UseCase,
 };
 
 /// How much lower the last level's threshold is, as long as the learner has not set it.
@@ -38,6 +39,11 @@ impl Tried {
             pair: Pair::of(&self.raw.judgements, &self.normalised.judgements, policy),
             harmless: self.harmless,
         }
+    }
+
+    /// What is to be known of the text as it was tried, besides that it was cut.
+    pub fn cautions(&self) -> impl Iterator<Item = TextCaution> {
+        self.raw.cautions.iter().copied().filter(|caution| *caution != TextCaution::Cut)
     }
 
     /// The most tokens that nobody read, of the original, of the text or of its normalised form.

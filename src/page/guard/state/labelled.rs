@@ -170,12 +170,12 @@ impl Labelled {
 
     /// Reads what was measured on the big sets, once.
     pub fn load_measured(self, lab: Lab, guards: Guards) {
-        let Some(guard) = guards.known().filter(|guard| guard.metrics.is_some()) else { return };
+        let Some(file) = guards.known().and_then(|guard| guard.metrics_file) else { return };
         if self.measured.peek().is_some() || self.measured.busy().get_untracked() {
             return;
         }
         let work = move |_| async move {
-            let address = format!("models/{}/metrics.json", guard.id);
+            let address = format!("models/{file}");
             let bytes = files::fetch(&address).await?;
             let broken =
                 |detail| Problem::new(ProblemKind::BrokenManifest, address.as_str(), detail);

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::Lab;
 use crate::page::bench::job::{Attempt, Job, unexpected};
-use crate::page::guard::pipeline::{Checked, Entry, Version, number_of};
+use crate::page::guard::pipeline::{Checked, Entry, Reading, Version, number_of};
 use crate::protocol::{
-    ControlTokens, Exchange, JudgeRequest, Problem, ProblemKind, Request, Response, UseCase,
+    ControlTokens, Exchange, JudgeRequest, Judged, Problem, ProblemKind, Request, Response, UseCase,
 };
 
 /// Whose turn it is.
@@ -151,7 +151,8 @@ async fn check(
         Ok(Response::Judged(judged)) => {
             let (rules, said) = (&version.rules, &judged.judgements);
             let findings = version.settings.findings(rules, said, version.usual);
-            Ok(Checked::of(findings, judged.cut))
+            let Judged { cut, cautions, .. } = judged;
+            Ok(Checked::Done(Reading { findings, cut, cautions }))
         }
         Ok(other) => Ok(Checked::Failed(unexpected(&other).to_string())),
         Err(problem) if problem.kind == ProblemKind::Cancelled => Err(problem),
