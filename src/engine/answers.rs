@@ -130,6 +130,7 @@ impl Answers {
             | Request::ForgetGuard { .. }
             | Request::Judge(_)
             | Request::JudgeMany(_)
+            | Request::JudgeBatch(_)
             | Request::InspectPrompt(_)
             | Request::Explain(_)
             | Request::Flip(_)

@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     protocol::{
-        ExplainRequest, Explanation, InspectRequest, JudgeManyRequest, JudgeRequest, Judged,
-        Problem, ProblemKind, Progress, PromptReport, Stage,
+        BatchReading, BatchReport, BatchRequest, BatchRow, ExplainRequest, Explanation,
+        InspectRequest, JudgeManyRequest, JudgeRequest, Judged, Problem, ProblemKind, Progress,
+        PromptReport, Stage,
     },
-    safety::{ControlTokens, Guard, Heard, Judgement, Question, saliency},
+    safety::{self, ControlTokens, Guard, Heard, Judgement, Logits, Prompt, Question, saliency},
 };
 
 /// Judges an exchange by some policies, and reports each as soon as it is known.
@@ -100,6 +101,44 @@ async fn judge_one<O: Observer>(
         cautions: cautions(question, &prompts),
         milliseconds,
     })
+}
+
+/// Puts several texts through the guard as one batch, and reads each row where any of them ends.
+///
+/// # Errors
+/// [`ProblemKind::BadRequest`] without a text; those of [`judge`].
+pub async fn judge_batch<O: Observer>(
+    work: &Work<'_, O>,
+    guard: &Guard,
+    request: &BatchRequest,
+) -> Result<BatchReport, Problem> {
+    work.observer.begin(Stage::Predicting).await?;
+    let mut prompts = Vec::with_capacity(request.texts.len());
+    for text in &request.texts {
+        let question = Question {
+            use_case: safety::UseCase::PromptOnly,
+            exchange: safety::Exchange { prompt: text.clone(), response: None },
+            policies: vec![question::policy(&request.policy)],
+            normalise: false,
+            control_tokens: ControlTokens::Escaped,
+        };
+        prompts.extend(guard.prompts(&question)?.prompts);
+    }
+    let ids: Vec<Vec<u32>> = prompts.iter().map(Prompt::ids).collect();
+    let Some(length) = ids.iter().map(Vec::len).max() else {
+        return Err(Problem::new(ProblemKind::BadRequest, "texts", "there is none"));
+    };
+    let ends: Vec<usize> = ids.iter().map(|ids| ids.len().saturating_sub(1)).collect();
+    let logits = guard.logits_in_batch(&ids, &ends).await?;
+    let rows = ids.iter().zip(logits).map(|(ids, logits)| {
+        let reading = |(&position, logits): (&usize, Logits)| BatchReading {
+            position,
+            token: ids.get(position).map(|&id| guard.tokenizer().spelling(id).unwrap_or_default()),
+            p_yes: logits.p_yes(),
+        };
+        BatchRow { tokens: ids.len(), at: ends.iter().zip(logits).map(reading).collect() }
+    });
+    Ok(BatchReport { length, rows: rows.collect() })
 }
 
 /// The prompt for one policy of a request, with its parts and tokens.
@@ -256,6 +295,32 @@ mod tests {
         let problem = block_on(judge_many(&work, &guard, &empty)).unwrap_err();
         assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::EmptyText, "prompt"));
         assert!(problem.detail.starts_with("text 2 of 2"), "{}", problem.detail);
+    }
+
+    #[test]
+    fn a_row_of_a_batch_is_right_at_its_own_end_alone() {
+        let (guard, device, recorder) = (guard(), Device::flex(), Recorder::patient());
+        let work = work(&device, &recorder);
+        let texts = ["How do I bake a cake?", "Why?"];
+        let request = BatchRequest {
+            guard: "g".to_owned(),
+            texts: texts.map(str::to_owned).to_vec(),
+            policy: judge_request("").policies[1].clone(),
+        };
+        let report = block_on(judge_batch(&work, &guard, &request)).unwrap();
+        assert_eq!(report.length, report.rows[0].tokens);
+        assert!(report.rows[1].tokens < report.length);
+        for (row, text) in texts.into_iter().enumerate() {
+            let alone = block_on(judge(&work, &guard, &judge_request(text))).unwrap();
+            let (found, other) = (&report.rows[row].at[row], &report.rows[row].at[1 - row]);
+            assert!((found.p_yes - alone.judgements[1].p_yes).abs() < 1e-5);
+            assert!((other.p_yes - found.p_yes).abs() > 1e-5);
+        }
+        // The longer one is read in its middle, the shorter one in its padding.
+        assert!(report.rows[0].at[1].token.is_some() && report.rows[1].at[0].token.is_none());
+        let nothing = BatchRequest { texts: Vec::new(), ..request };
+        let problem = block_on(judge_batch(&work, &guard, &nothing)).unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::BadRequest);
     }
 
     #[test]

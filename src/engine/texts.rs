@@ -51,6 +51,10 @@ impl Texts {
                 let (work, loaded) = self.guard(&request.guard, files, page).await?;
                 judge::judge_many(&work, &loaded.guard, &request).await.map(Response::JudgedMany)
             }
+            Request::JudgeBatch(request) => {
+                let (work, loaded) = self.guard(&request.guard, files, page).await?;
+                judge::judge_batch(&work, &loaded.guard, &request).await.map(Response::Batch)
+            }
             Request::InspectPrompt(request) => {
                 let (_, loaded) = self.guard(&request.judge.guard, files, page).await?;
                 judge::inspect(&loaded.guard, &request).map(Response::Prompt)

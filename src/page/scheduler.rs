@@ -567,6 +567,7 @@ fn is_about_texts(request: &Request) -> bool {
             | Request::ForgetGuard { .. }
             | Request::Judge(_)
             | Request::JudgeMany(_)
+            | Request::JudgeBatch(_)
             | Request::InspectPrompt(_)
             | Request::Explain(_)
             | Request::Flip(_)

@@ -123,6 +123,8 @@ pub enum Request {
     /// Judge many exchanges. Reports [`Progress::Exchange`] for each. Answer:
     /// [`Response::JudgedMany`].
     JudgeMany(JudgeManyRequest),
+    /// Several texts in one batch, read at each other's ends. Answer: [`Response::Batch`].
+    JudgeBatch(BatchRequest),
     /// A prompt with its parts and tokens. Answer: [`Response::Prompt`].
     InspectPrompt(InspectRequest),
     /// Which tokens decide. Answer: [`Response::Explained`].
@@ -164,6 +166,7 @@ pub enum Response {
     Guard(Box<GuardSummary>),
     Judged(Judged),
     JudgedMany(Vec<Judged>),
+    Batch(BatchReport),
     Prompt(PromptReport),
     Explained(Box<Explanation>),
     Flipped(Box<Flipped>),

@@ -156,6 +156,44 @@ pub enum TextCaution {
     ResponseUnread,
 }
 
+/// Several texts that go through the guard as one batch, to see what becomes of a wrong index.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchRequest {
+    pub guard: String,
+    /// One a row; prompts without responses.
+    pub texts: Vec<String>,
+    pub policy: Policy,
+}
+
+/// What the guard says of a batch, at every position where one of its rows ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchReport {
+    /// Length of all rows: that of the longest prompt.
+    pub length: usize,
+    /// One a text.
+    pub rows: Vec<BatchRow>,
+}
+
+/// A row of a batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchRow {
+    /// Length of its prompt; what is behind it is padding.
+    pub tokens: usize,
+    /// What is read of it at the last position of each row, in their order.
+    pub at: Vec<BatchReading>,
+}
+
+/// What is read at a position of a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchReading {
+    /// From 0.
+    pub position: usize,
+    /// The token there; none where there is padding.
+    pub token: Option<String>,
+    /// Softmax over the two logits there: what would be taken for P(Yes), 0 to 1.
+    pub p_yes: f32,
+}
+
 /// The prompt for one policy of a request, to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InspectRequest {

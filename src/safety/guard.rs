@@ -6,13 +6,16 @@ use std::rc::Rc;
 use burn::Tensor;
 use burn::tensor::Device;
 
-use super::gemma2::{Cache, Gemma2, Placement, Source};
+use super::gemma2::{Cache, Gemma2, Padding, Placement, Source};
 use super::prompt::Prompt;
 use super::prompts::Prompts;
 use super::question::Question;
 use super::yes_no::{Logits, YesNo};
 use super::{Config, Error, Tokenizer};
 use crate::weights::Archive;
+
+/// The token that fills up what is shorter than the rest of its batch.
+const PAD: u32 = 0;
 
 /// A network that answers whether a text violates a policy.
 #[derive(Debug)]
@@ -208,6 +211,37 @@ impl Guard {
             judgements.push(judgement);
         }
         Ok(judgements)
+    }
+
+    /// What the network would answer at some positions of each of several prompts, which go through it
+    /// as one batch: [prompts][positions]. Shorter prompts are padded behind their ends with `<pad>`, and
+    /// a position beyond an end is one of padding. No position is beyond the longest prompt.
+    ///
+    /// # Errors
+    /// Those of [`Self::logits`].
+    pub async fn logits_in_batch(
+        &self,
+        prompts: &[Vec<u32>],
+        positions: &[usize],
+    ) -> Result<Vec<Vec<Logits>>, Error> {
+        let length = prompts.iter().map(Vec::len).max().unwrap_or_default();
+        let padded = |ids: &Vec<u32>| {
+            let fill = std::iter::repeat_n(PAD, length - ids.len());
+            ids.iter().copied().chain(fill).collect::<Vec<_>>()
+        };
+        let ids: Vec<u32> = prompts.iter().flat_map(padded).collect();
+        let read = prompts.iter().flat_map(|ids| (0..length).map(|place| place < ids.len()));
+        let padding = Padding::new(read.collect(), length);
+        let hidden =
+            self.network.hidden(self.network.embed(&ids, length)?, padding.as_ref(), None)?;
+        let mut logits = vec![Vec::with_capacity(positions.len()); prompts.len()];
+        for &position in positions {
+            let at = self.answer.logits(hidden.clone(), &vec![position; prompts.len()]);
+            for (row, pair) in logits.iter_mut().zip(self::read(at).await?.chunks_exact(2)) {
+                row.push(logits_of(pair)?);
+            }
+        }
+        Ok(logits)
     }
 
     /// The two logits after some tokens, with what came before them.

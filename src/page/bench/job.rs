@@ -266,6 +266,7 @@ pub fn unexpected(response: &Response) -> Problem {
         Response::Prompt(_) => "Prompt",
         Response::Explained(_) => "Explained",
         Response::Flipped(_) => "Flipped",
+        Response::Batch(_) => "Batch",
         Response::Text(_) => "Text",
     };
     Problem::new(ProblemKind::Internal, "", format!("an unexpected answer: {kind}"))

@@ -16,6 +16,8 @@ pub mod text;
 #[cfg(feature = "page")]
 mod attempts_panel;
 #[cfg(feature = "page")]
+mod bugs_panel;
+#[cfg(feature = "page")]
 mod fields;
 #[cfg(feature = "page")]
 mod flip_panel;

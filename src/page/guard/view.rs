@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use super::attempts_panel::AttemptsPanel;
+use super::bugs_panel::{BatchPanel, UnreadPanel};
 use super::flip_panel::FlipPanel;
 use super::model::GuardLine;
 use super::pipeline_panel::PipelinePanel;
@@ -15,7 +16,7 @@ use super::verdict_view::VerdictPanel;
 use super::words::word;
 
 /// The part that `show` of `args` names: `prompt`, `verdict`, `threshold`, `policies`, `pipeline`,
-/// `attempts` or `flip`; without it, the prompt. All parts share one text and one guard.
+/// `attempts`, `batch`, `unread` or `flip`; without it, the prompt. All parts share one text and one guard.
 #[component]
 pub fn Guard(args: BTreeMap<String, String>) -> impl IntoView {
     let part = match args.get("show").map(String::as_str) {
@@ -24,6 +25,8 @@ pub fn Guard(args: BTreeMap<String, String>) -> impl IntoView {
         Some("policies") => view! { <PoliciesPanel /> }.into_any(),
         Some("pipeline") => view! { <PipelinePanel /> }.into_any(),
         Some("attempts") => view! { <AttemptsPanel /> }.into_any(),
+        Some("batch") => view! { <BatchPanel /> }.into_any(),
+        Some("unread") => view! { <UnreadPanel /> }.into_any(),
         Some("flip") => view! { <FlipPanel /> }.into_any(),
         _ => view! { <PromptPanel /> }.into_any(),
     };

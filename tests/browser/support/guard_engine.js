@@ -22,6 +22,7 @@ const GUARD = {
   size: { vocabulary: 8192, hidden_size: 256, layers: 8, parameters: 7e6 },
   policies: POLICIES,
   metrics: metrics ? { au_prc: 0.66, roc_auc: 0.8, f1: 0.63, threshold: 0.4 } : undefined,
+  metrics_file: metrics ? "guard_small/metrics.json" : undefined,
 };
 
 const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
