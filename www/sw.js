@@ -38,7 +38,7 @@ self.addEventListener("fetch", (event) => {
   const ours = url.origin === scope.origin && url.pathname.startsWith(scope.pathname);
   if (request.method !== "GET" || !ours) return;
   const path = url.pathname.slice(scope.pathname.length);
-  if (path.endsWith(".safetensors") || request.headers.has("range")) return;
+  if (/\.safetensors(\.\d+)?$/.test(path) || request.headers.has("range")) return;
   const hashed = path.startsWith("assets/");
   event.respondWith(hashed ? cacheFirst(event) : networkFirst(event, scope));
 });

@@ -59,7 +59,10 @@ pub struct GuardEntry {
     pub config: String,
     /// Its `tokenizer.json`.
     pub tokenizer: Location,
+    /// The file of weights; where it is hosted in pieces, what it would be as a whole.
     pub weights: Location,
+    /// Where its `pieces.json` is, relative to the manifest, if it is hosted in pieces.
+    pub pieces: Option<String>,
     /// The most tokens that it was trained to read.
     pub context: usize,
     /// SPDX identifier, or the name of the terms.
@@ -305,6 +308,9 @@ mod tests {
         };
         let manifest = guard(&[]).unwrap();
         assert_eq!(manifest.guard("g").unwrap().context, 512);
+        assert_eq!(manifest.guard("g").unwrap().pieces, None);
+        let in_pieces = guard(&[("pieces", json!("g/pieces.json"))]).unwrap();
+        assert_eq!(in_pieces.guards[0].pieces.as_deref(), Some("g/pieces.json"));
         assert_eq!((manifest.guard("a"), manifest.get("g")), (None, None));
         for (change, part) in [
             (("context", json!(0)), "context"),

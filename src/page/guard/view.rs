@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::attempts_panel::AttemptsPanel;
 use super::flip_panel::FlipPanel;
+use super::large::LargePanel;
 use super::model::GuardLine;
 use super::pipeline_panel::PipelinePanel;
 use super::policies_panel::PoliciesPanel;
@@ -15,7 +16,7 @@ use super::verdict_view::VerdictPanel;
 use super::words::word;
 
 /// The part that `show` of `args` names: `prompt`, `verdict`, `threshold`, `policies`, `pipeline`,
-/// `attempts` or `flip`; without it, the prompt. All parts share one text and one guard.
+/// `attempts`, `flip` or `large`; without it, the prompt. All parts share one text and one guard.
 #[component]
 pub fn Guard(args: BTreeMap<String, String>) -> impl IntoView {
     let part = match args.get("show").map(String::as_str) {
@@ -25,6 +26,7 @@ pub fn Guard(args: BTreeMap<String, String>) -> impl IntoView {
         Some("pipeline") => view! { <PipelinePanel /> }.into_any(),
         Some("attempts") => view! { <AttemptsPanel /> }.into_any(),
         Some("flip") => view! { <FlipPanel /> }.into_any(),
+        Some("large") => view! { <LargePanel /> }.into_any(),
         _ => view! { <PromptPanel /> }.into_any(),
     };
     view! {
