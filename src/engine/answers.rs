@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{
     attack, classify,
     device::{self, OpenDevice},
-    host,
+    guard_list, host,
     import::Model,
     jobs::Page,
     model_store::ModelStore,
@@ -21,8 +21,8 @@ use super::{
 };
 use crate::protocol::{DeviceReport, Problem, ProblemKind, Request, Response, RunId, Stage};
 
-/// An engine's state between jobs. Pictures are read and written without a device; everything else
-/// needs [`Request::Start`] first.
+/// An engine's state between jobs. Pictures are read and written without a device, and guards imported;
+/// everything else needs [`Request::Start`] first.
 #[derive(Default)]
 pub struct Answers {
     opened: Option<Opened>,
@@ -125,9 +125,25 @@ impl Answers {
                 let found = smallest_epsilon(&work, &model.network, &request).await?;
                 Ok(Response::SmallestEpsilon(found))
             }
-            request @ (Request::ListGuards
-            | Request::LoadGuard { .. }
-            | Request::ForgetGuard { .. }
+            Request::ListGuards => {
+                let Opened { files, .. } = self.opened()?;
+                guard_list::list(files, page).await.map(Response::Guards)
+            }
+            Request::ForgetGuard { guard } => {
+                let Opened { files, texts, .. } = self.opened()?;
+                texts.let_go(&guard);
+                guard_list::forget(&guard, files, page).await?;
+                Ok(Response::Nothing)
+            }
+            Request::ReportImports => {
+                let Opened { files, .. } = self.opened()?;
+                let report = guard_list::imports(files, page).await?;
+                Ok(Response::Imports(Box::new(report)))
+            }
+            request @ (Request::ImportGuard(_) | Request::CheckGuard { .. }) => {
+                Texts::import(request, page).await
+            }
+            request @ (Request::LoadGuard { .. }
             | Request::Judge(_)
             | Request::JudgeMany(_)
             | Request::JudgeBatch(_)
@@ -163,7 +179,7 @@ impl Answers {
         self.opened = Some(Opened {
             files: SiteFiles::new(models_url),
             models: ModelStore::new(device.device.clone()),
-            texts: Texts::new(device.device.clone()),
+            texts: Texts::new(device.device.clone(), device.kind),
             runs: Runs::default(),
             report: report.clone(),
             device,

@@ -72,9 +72,21 @@ pub async fn bytes(
     Err(Problem::new(ProblemKind::Offline, url, "the connection keeps breaking"))
 }
 
-enum BodyError {
+/// Why a body was not read to its end.
+pub enum BodyError {
+    /// It has more bytes than were wanted.
     TooLarge,
+    /// The connection broke, or the job was cancelled.
     Dropped(JsValue),
+}
+
+/// Sends a request.
+///
+/// # Errors
+/// What the browser says where there is no answer.
+pub async fn send(url: &str, options: &RequestInit) -> Result<Response, JsValue> {
+    let answer = host::scope().fetch_with_str_and_init(url, options);
+    JsFuture::from(answer).await?.dyn_into::<Response>()
 }
 
 async fn request(url: &str, offset: u64, signal: &AbortSignal) -> Result<Response, Problem> {
@@ -89,8 +101,7 @@ async fn request(url: &str, offset: u64, signal: &AbortSignal) -> Result<Respons
             headers.set("range", &format!("bytes={offset}-"))?;
             options.set_headers_headers(&headers);
         }
-        let answer = host::scope().fetch_with_str_and_init(url, &options);
-        JsFuture::from(answer).await?.dyn_into::<Response>()
+        send(url, &options).await
     };
     sent.await.map_err(|error| failed(url, signal, &error))
 }
@@ -120,6 +131,20 @@ async fn read_body(
     received: &mut Vec<u8>,
     on_progress: &dyn Fn(u64),
 ) -> Result<(), BodyError> {
+    read_at_most(response, received, MAX_BYTES as usize, on_progress).await
+}
+
+/// Reads a body, behind what was received before, until there are `most` bytes or it ends.
+/// `on_progress` is told how many there are.
+///
+/// # Errors
+/// [`BodyError::TooLarge`] if there would be more.
+pub async fn read_at_most(
+    response: &Response,
+    received: &mut Vec<u8>,
+    most: usize,
+    on_progress: &dyn Fn(u64),
+) -> Result<(), BodyError> {
     let Some(body) = response.body() else { return Ok(()) };
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let mut told_at = f64::NEG_INFINITY;
@@ -132,7 +157,7 @@ async fn read_body(
             return Ok(());
         }
         let chunk: Uint8Array = member("value")?.dyn_into().map_err(BodyError::Dropped)?;
-        if received.len() as u64 + u64::from(chunk.length()) > MAX_BYTES {
+        if received.len() + chunk.length() as usize > most {
             drop(JsFuture::from(reader.cancel()).await);
             return Err(BodyError::TooLarge);
         }

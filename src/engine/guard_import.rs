@@ -1,16 +1,20 @@
 //! A guard from its files.
 
+use std::rc::Rc;
+
 use burn::tensor::Device;
 
 use super::{
+    guard_packing::{CONFIG, TOKENIZER, WEIGHTS},
     import::{archive, check_hash, tier, title},
+    import_state::State,
     problem::about,
     question,
 };
 use crate::{
-    protocol::{GuardSize, GuardSummary, Problem},
-    safety::{Config, Guard, Policy, Tokenizer},
-    weights::GuardEntry,
+    protocol::{DeviceKind, GuardSize, GuardSummary, Problem, ProblemKind, Tier},
+    safety::{self, Config, Guard, Placement, Policy, Source, Tokenizer},
+    weights::{Archive, GuardEntry, ReadAt},
 };
 
 /// A guard that is ready.
@@ -39,6 +43,75 @@ pub fn summary(entry: &GuardEntry) -> GuardSummary {
         policies: Policy::defaults().into_iter().map(question::shown_policy).collect(),
         metrics: None,
         metrics_file: entry.metrics.clone(),
+    }
+}
+
+/// What the page shows of a finished import.
+pub fn summary_of_import(id: &str, state: &State, config: &Config) -> GuardSummary {
+    GuardSummary {
+        id: id.to_owned(),
+        title: state.label.title.clone(),
+        tier: Tier::OwnFile,
+        bytes: state.bytes,
+        licence: state.label.licence.clone(),
+        cached: true,
+        not_kept: false,
+        pinned: false,
+        context: state.label.context.min(config.max_positions),
+        size: Some(size(config)),
+        policies: Policy::defaults().into_iter().map(question::shown_policy).collect(),
+        metrics: None,
+        metrics_file: None,
+    }
+}
+
+/// The files of an imported guard.
+pub struct Imported<'a> {
+    pub config: &'a [u8],
+    pub tokenizer: &'a [u8],
+    /// The packed weights, which are read when they are needed.
+    pub weights: Rc<dyn ReadAt>,
+    pub context: usize,
+}
+
+/// An imported guard. On a GPU its weights stay packed; a CPU reads each matrix when its layer runs.
+/// `told` hears how many layers are ready, and can stop the work with a problem.
+///
+/// # Errors
+/// Files that are damaged or do not belong together, a device that fails, or that of `told`.
+pub async fn imported(
+    files: Imported<'_>,
+    device_kind: DeviceKind,
+    device: &Device,
+    mut told: impl AsyncFnMut(usize) -> Result<(), Problem>,
+) -> Result<Guard, Problem> {
+    let broken = |error| Problem::new(ProblemKind::UnreadableFile, CONFIG, error);
+    let config = config(CONFIG, str::from_utf8(files.config).map_err(broken)?)?;
+    let tokenizer = Tokenizer::parse(files.tokenizer).map_err(about(TOKENIZER))?;
+    let archive = Archive::open(files.weights).map_err(about(WEIGHTS))?;
+    let placement = match device_kind {
+        DeviceKind::WebGpu => Placement::Packed,
+        DeviceKind::Cpu => Placement::Streamed,
+    };
+    let archive = Rc::new(archive);
+    let source = Source::new(&config, &archive, placement, device);
+    let told = async |layers| told(layers).await.map_err(Stopped::Told);
+    let loaded = Guard::load(&source, tokenizer, files.context, told).await;
+    loaded.map_err(|stopped| match stopped {
+        Stopped::Told(problem) => problem,
+        Stopped::Wrong(error) => about(WEIGHTS)(error),
+    })
+}
+
+/// Why an imported guard is not there.
+enum Stopped {
+    Wrong(safety::Error),
+    Told(Problem),
+}
+
+impl From<safety::Error> for Stopped {
+    fn from(error: safety::Error) -> Self {
+        Self::Wrong(error)
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::{
     cell::RefCell,
+    collections::HashMap,
     future::poll_fn,
     rc::Rc,
     task::{Poll, Waker},
 };
 
+use js_sys::Array;
 use web_sys::{AbortController, AbortSignal};
 
 use super::{
@@ -22,6 +24,8 @@ use crate::protocol::{FromEngine, JobId, Problem, ProblemKind, Progress};
 #[derive(Default)]
 pub struct Desk {
     queue: RefCell<Queue>,
+    /// What came beside a job's message, by the job.
+    files: RefCell<HashMap<JobId, Array>>,
     /// Stops the running job.
     stop: RefCell<Option<AbortController>>,
     /// The engine, if it waits for a job.
@@ -29,8 +33,9 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Adds a job to those that wait.
-    pub fn hand_in(&self, job: Job) {
+    /// Adds a job to those that wait, with the files that came beside its message.
+    pub fn hand_in(&self, job: Job, files: Option<Array>) {
+        self.files.borrow_mut().extend(files.map(|files| (job.id, files)));
         self.queue.borrow_mut().push(job);
         if let Some(engine) = self.waiting.take() {
             engine.wake();
@@ -42,6 +47,7 @@ impl Desk {
         let cancellation = self.queue.borrow_mut().cancel(id);
         match cancellation {
             Cancellation::TakenOut => {
+                self.files.borrow_mut().remove(&id);
                 post(&FromEngine::Failed { job: id, problem: cancelled() });
             }
             Cancellation::Running => {
@@ -77,7 +83,8 @@ pub async fn serve(desk: Rc<Desk>) {
         set_running(Some(job.id));
         let message = match AbortController::new() {
             Ok(stop) => {
-                let page = Page { job: job.id, signal: stop.signal() };
+                let files = desk.files.borrow_mut().remove(&job.id).unwrap_or_default();
+                let page = Page { job: job.id, signal: stop.signal(), files };
                 desk.stop.replace(Some(stop));
                 match answers.to(job.request, &page).await {
                     Ok(response) => FromEngine::Done { job: job.id, response },
@@ -107,6 +114,9 @@ pub struct Page {
     job: JobId,
     /// Aborted once the job is cancelled.
     pub signal: AbortSignal,
+    /// What the learner picked for it: the browser's `File`s, of which nothing was read.
+    #[cfg_attr(not(feature = "guard"), expect(dead_code, reason = "only imports read files"))]
+    pub files: Array,
 }
 
 impl Observer for Page {

@@ -10,7 +10,9 @@ pub mod classify;
 pub mod flags;
 pub mod flip;
 pub mod guard_import;
+pub mod guard_packing;
 pub mod import;
+pub mod import_state;
 pub mod judge;
 pub mod judgement;
 pub mod labels;
@@ -22,6 +24,7 @@ pub mod pictures;
 pub mod problem;
 pub mod question;
 pub mod queue;
+pub mod ranges;
 pub mod reference;
 pub mod resume;
 pub mod run;
@@ -44,16 +47,30 @@ mod cache;
 mod device;
 #[cfg(feature = "engine")]
 mod fetch;
+#[cfg(feature = "engine")]
+mod guard_list;
+#[cfg(all(feature = "engine", feature = "guard"))]
+mod guard_sources;
 #[cfg(all(feature = "engine", feature = "guard"))]
 mod guard_store;
 #[cfg(feature = "engine")]
 mod host;
+#[cfg(all(feature = "engine", feature = "guard"))]
+mod import_store;
+#[cfg(all(feature = "engine", feature = "guard"))]
+mod imports;
 #[cfg(feature = "engine")]
 mod jobs;
+#[cfg(feature = "engine")]
+mod kept_guards;
 #[cfg(feature = "engine")]
 mod model_store;
 #[cfg(feature = "engine")]
 mod post;
+#[cfg(all(feature = "engine", feature = "guard"))]
+mod private_file;
+#[cfg(feature = "engine")]
+mod private_files;
 #[cfg(feature = "engine")]
 mod site_files;
 #[cfg(feature = "engine")]

@@ -4,14 +4,14 @@
 use burn::tensor::Device;
 
 use super::{jobs::Page, site_files::SiteFiles};
-use crate::protocol::{Problem, ProblemKind, Request, Response};
+use crate::protocol::{DeviceKind, Problem, ProblemKind, Request, Response};
 
 /// The guards of an engine that has none.
 pub struct Texts;
 
 impl Texts {
     /// Nothing.
-    pub fn new(_device: Device) -> Self {
+    pub fn new(_device: Device, _kind: DeviceKind) -> Self {
         Self
     }
 
@@ -25,6 +25,24 @@ impl Texts {
         _files: &mut SiteFiles,
         _page: &Page,
     ) -> Result<Response, Problem> {
-        Err(Problem::new(ProblemKind::BadRequest, "engine", "it was built without texts"))
+        Err(refused())
     }
+
+    /// Refuses.
+    ///
+    /// # Errors
+    /// Always [`ProblemKind::BadRequest`].
+    pub async fn import(_request: Request, _page: &Page) -> Result<Response, Problem> {
+        Err(refused())
+    }
+
+    /// There is nothing to forget.
+    pub fn let_go(&mut self, _guard: &str) {}
+}
+
+/// It has no file open that another engine could want.
+pub fn listen() {}
+
+fn refused() -> Problem {
+    Problem::new(ProblemKind::BadRequest, "engine", "it was built without texts")
 }

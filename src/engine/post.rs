@@ -22,6 +22,11 @@ pub fn set_running(job: Option<JobId>) {
     RUNNING.set(job);
 }
 
+/// Whether a job runs.
+pub fn is_busy() -> bool {
+    RUNNING.get().is_some()
+}
+
 /// Whether the engine has said its last word.
 pub fn is_silent() -> bool {
     SILENT.get()

@@ -18,8 +18,8 @@ impl From<weights::Error> for Problem {
             Error::Truncated { .. }
             | Error::Header(_)
             | Error::Read(_)
-            | Error::MissingFile { .. }
             | Error::NotInFile { .. } => ProblemKind::BrokenWeights,
+            Error::MissingFile { .. } => ProblemKind::MissingFile,
             Error::Row { .. } => ProblemKind::Internal,
             Error::NumberType { .. }
             | Error::NoFloats { .. }

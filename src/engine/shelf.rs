@@ -44,6 +44,11 @@ impl<T> Shelf<T> {
         }
     }
 
+    /// Removes the thing of that name, if it is there.
+    pub fn remove(&mut self, name: &str) {
+        self.items.retain(|item| item.name != name);
+    }
+
     /// Puts a thing up, in place of one of the same name.
     pub fn put_up(&mut self, name: impl Into<String>, value: T, irreplaceable: bool) {
         let name = name.into();
@@ -88,5 +93,7 @@ mod tests {
         shelf.put_up("own", 2, true);
         assert_eq!(shelf.take_down("own"), Some(&2));
         assert_eq!(shelf.items.len(), 1);
+        shelf.remove("own");
+        assert_eq!(shelf.take_down("own"), None);
     }
 }

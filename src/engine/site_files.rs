@@ -133,7 +133,10 @@ impl SiteFiles {
     }
 
     /// The absolute address of a file named in the manifest.
-    fn address(&self, path: &str) -> Result<String, Problem> {
+    ///
+    /// # Errors
+    /// [`ProblemKind::BrokenManifest`] if it is no address.
+    pub fn address(&self, path: &str) -> Result<String, Problem> {
         let url = Url::new_with_base(path, &self.folder).map_err(|error| {
             Problem::new(ProblemKind::BrokenManifest, path, host::describe(&error))
         })?;

@@ -40,6 +40,7 @@ pub fn ticking_clock() -> f64 {
 }
 
 /// Writes everything down, and cancels after so many pauses.
+#[derive(Debug)]
 pub struct Recorder {
     pub progress: RefCell<Vec<Progress>>,
     pauses_left: RefCell<usize>,
@@ -144,10 +145,7 @@ pub fn plain(side: u32, colour: [u8; 3]) -> Picture {
 }
 
 /// The bytes of a safetensors file with these tensors, in f32, and this description.
-pub fn safetensors(
-    tensors: &[(String, Vec<usize>, Vec<f32>)],
-    description: &[(&str, &str)],
-) -> Vec<u8> {
+pub fn safetensors(tensors: &[NamedTensor], description: &[(&str, &str)]) -> Vec<u8> {
     let mut header = serde_json::Map::new();
     if !description.is_empty() {
         let entries: serde_json::Map<_, _> =
@@ -179,8 +177,16 @@ pub fn guard_config() -> String {
     texts["config"].to_string()
 }
 
+/// A tensor of f32: name, shape, numbers.
+pub type NamedTensor = (String, Vec<usize>, Vec<f32>);
+
 /// Weights for it, of no particular meaning.
 pub fn guard_weights() -> Vec<u8> {
+    safetensors(&guard_tensors(), &[])
+}
+
+/// The tensors of these weights.
+pub fn guard_tensors() -> Vec<NamedTensor> {
     let Config { vocabulary, hidden, intermediate, heads, kv_heads, head_dim, windows, .. } =
         Config::parse(&guard_config()).unwrap();
     let mut state = 1_u64;
@@ -208,7 +214,7 @@ pub fn guard_weights() -> Vec<u8> {
             add(&format!("{place}_layernorm"), &[hidden]);
         }
     }
-    safetensors(&tensors, &[])
+    tensors
 }
 
 /// A guard of these that reads 1024 tokens.

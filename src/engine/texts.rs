@@ -5,10 +5,13 @@ use std::rc::Rc;
 use burn::tensor::Device;
 
 use super::{
-    flip, guard_import::LoadedGuard, guard_store::GuardStore, host, jobs::Page, judge,
+    flip, guard_import::LoadedGuard, guard_store::GuardStore, host, imports, jobs::Page, judge,
     observer::Observer, question, site_files::SiteFiles, work::Work,
 };
-use crate::protocol::{Problem, ProblemKind, Request, Response};
+use crate::protocol::{DeviceKind, Problem, ProblemKind, Request, Response};
+
+/// Lets go of files that other engines want.
+pub use super::private_file::listen;
 
 /// The guards of an engine.
 pub struct Texts {
@@ -18,8 +21,8 @@ pub struct Texts {
 
 impl Texts {
     /// No guard is loaded so far.
-    pub fn new(device: Device) -> Self {
-        Self { guards: GuardStore::new(device.clone()), device }
+    pub fn new(device: Device, kind: DeviceKind) -> Self {
+        Self { guards: GuardStore::new(device.clone(), kind), device }
     }
 
     /// Does one job.
@@ -33,15 +36,10 @@ impl Texts {
         page: &Page,
     ) -> Result<Response, Problem> {
         match request {
-            Request::ListGuards => self.guards.list(files, page).await.map(Response::Guards),
             Request::LoadGuard { guard } => {
                 self.guards.load(&guard, files, page).await?;
                 let summary = self.guards.summary(&guard, files, page).await?;
                 Ok(Response::Guard(Box::new(summary)))
-            }
-            Request::ForgetGuard { guard } => {
-                self.guards.forget(&guard, files, page).await?;
-                Ok(Response::Nothing)
             }
             Request::Judge(request) => {
                 let (work, loaded) = self.guard(&request.guard, files, page).await?;
@@ -75,6 +73,24 @@ impl Texts {
             }
             _ => Err(Problem::new(ProblemKind::BadRequest, "engine", "this is not about texts")),
         }
+    }
+
+    /// An import or its check, which needs no device.
+    ///
+    /// # Errors
+    /// Whatever stopped it; [`ProblemKind::BadRequest`] for another request.
+    pub async fn import(request: Request, page: &Page) -> Result<Response, Problem> {
+        match request {
+            Request::ImportGuard(request) => imports::import(request, page).await?,
+            Request::CheckGuard { guard } => imports::check(&guard, page).await?,
+            _ => return Err(Problem::new(ProblemKind::BadRequest, "engine", "this is no import")),
+        }
+        Ok(Response::Nothing)
+    }
+
+    /// Forgets a guard in memory, so that its file can be removed.
+    pub fn let_go(&mut self, guard: &str) {
+        self.guards.let_go(guard);
     }
 
     /// A guard, loaded if it is not, and what it needs to judge for `page`.

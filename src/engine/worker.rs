@@ -2,9 +2,10 @@
 
 use std::{panic, rc::Rc};
 
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 
-use super::{host, jobs, jobs::Desk, post, queue::Job};
+use super::{host, jobs, jobs::Desk, post, queue::Job, texts};
 use crate::protocol::{FromEngine, ToEngine};
 
 /// Starts the engine in the dedicated worker that this runs in. Returns at once; from then on the
@@ -20,6 +21,7 @@ pub fn start() {
     let desk = Rc::new(Desk::default());
     let reception = Rc::clone(&desk);
     host::listen(move |message| receive(&reception, message));
+    texts::listen();
     wasm_bindgen_futures::spawn_local(jobs::serve(desk));
     post::post(&FromEngine::Hello);
 }
@@ -28,10 +30,21 @@ fn receive(desk: &Desk, message: JsValue) {
     if post::is_silent() {
         return;
     }
+    let (message, files) = opened(message);
     match serde_wasm_bindgen::from_value(message) {
-        Ok(ToEngine::Run { job, request }) => desk.hand_in(Job { id: job, request }),
+        Ok(ToEngine::Run { job, request }) => desk.hand_in(Job { id: job, request }, files),
         Ok(ToEngine::Cancel { job }) => desk.cancel(job),
         // Without a job's number it cannot be answered: it becomes the worker's error event.
         Err(error) => wasm_bindgen::throw_val(error.into()),
+    }
+}
+
+/// A message and the files beside it, if it came with any: then it is `{ message, files }`.
+fn opened(posted: JsValue) -> (JsValue, Option<Array>) {
+    let member = |name: &str| Reflect::get(&posted, &name.into()).ok();
+    let files = member("files").and_then(|files| files.dyn_into::<Array>().ok());
+    match (member("message"), files) {
+        (Some(message), Some(files)) => (message, Some(files)),
+        _ => (posted, None),
     }
 }

@@ -115,10 +115,7 @@ impl EngineClient {
     /// Starts the engines. `wanted` is the device that the link insists on; with `texts` the CPU engine
     /// is the one that knows texts from the first, if it comes. To be called once.
     pub fn start(wanted: Option<DeviceKind>, texts: bool) -> Self {
-        let base = document().base_uri().ok().flatten().unwrap_or_default();
-        let models_url = web_sys::Url::new_with_base("models/", &base)
-            .map_or_else(|_| "models/".to_owned(), |url| url.href());
-        let scheduler = Scheduler::new(models_url, wanted);
+        let scheduler = Scheduler::new(models_url(), wanted);
         let choice = RwSignal::new(scheduler.choice());
         let absent = EngineState::Absent(Absence::NotTried);
         let edge = Edge {
@@ -186,6 +183,11 @@ impl EngineClient {
             }
             Err(problem) => self.tell(|scheduler| scheduler.texts_failed(&problem)),
         }
+    }
+
+    /// The script of the engine for texts, for whoever needs one of their own.
+    pub fn text_script(&self) -> Option<String> {
+        self.with(|edge| edge.assets.as_ref()?.engine_text.clone())
     }
 
     /// Ends a job; its result is [`ProblemKind::Cancelled`] at once.
@@ -442,6 +444,13 @@ impl EngineClient {
         let detail = detail.unwrap_or_else(|| "could not be loaded".to_owned());
         self.tell(|scheduler| scheduler.died(kind, Problem::new(problem, script, detail)));
     }
+}
+
+/// The absolute address of the folder that holds `manifest.json`.
+pub fn models_url() -> String {
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    web_sys::Url::new_with_base("models/", &base)
+        .map_or_else(|_| "models/".to_owned(), |url| url.href())
 }
 
 /// The engines, from the context.

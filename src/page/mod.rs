@@ -20,6 +20,8 @@ pub mod guard;
 pub mod pgd;
 
 #[cfg(feature = "page")]
+mod aside;
+#[cfg(feature = "page")]
 mod course_store;
 #[cfg(feature = "page")]
 pub mod engine_client;
@@ -27,6 +29,8 @@ pub mod engine_client;
 mod files;
 #[cfg(feature = "page")]
 mod gpu_probe;
+#[cfg(feature = "page")]
+mod machine;
 #[cfg(feature = "page")]
 pub mod place;
 #[cfg(feature = "page")]

@@ -164,6 +164,34 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "This guard is too large for gradients: its weights stay packed.",
             "Choose the small guard to see which words decide and which would turn the verdict.",
         ),
+        ProblemKind::NoPrivateFiles => (
+            "This browser keeps no large files for the page.",
+            "Leave private browsing, or allow the page to store data. It needs a current Chrome, Edge, Firefox or Safari.",
+        ),
+        ProblemKind::OpenElsewhere => (
+            "“{subject}” is in use in another tab.",
+            "Close the other tabs with this page, or wait until they are done, and try again. Nothing was lost.",
+        ),
+        ProblemKind::NoRoom => (
+            "There is not enough room for “{subject}”.",
+            "Free some space on the device, or delete other sites' data, and continue. What is imported already is kept.",
+        ),
+        ProblemKind::TokenRefused => (
+            "“{subject}” does not hand the files out to you.",
+            "Accept the licence on the model's page there first, signed in with your account; then check the access token: it has to be able to read, and whole.",
+        ),
+        ProblemKind::MissingFile => (
+            "The file “{subject}” is missing.",
+            "Every file of the model is needed: the two files of weights, their index, config.json and tokenizer.json. Pick all of them at once.",
+        ),
+        ProblemKind::UnreadableFile => (
+            "The file “{subject}” cannot be read, or is not what its name says.",
+            "If it was moved or changed meanwhile, pick it again; otherwise download it again from where it came from.",
+        ),
+        ProblemKind::DamagedImport => (
+            "What this browser kept of “{subject}” is damaged.",
+            "Delete the import and import it again.",
+        ),
     }
 }
 
@@ -291,6 +319,34 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::NoGradient => (
             "Bộ bảo vệ này quá lớn để tính gradient: trọng số của nó được giữ ở dạng nén.",
             "Hãy chọn bộ bảo vệ nhỏ để xem từ nào quyết định và từ nào đảo được kết luận.",
+        ),
+        ProblemKind::NoPrivateFiles => (
+            "Trình duyệt này không lưu tệp lớn cho trang.",
+            "Hãy thoát chế độ riêng tư, hoặc cho phép trang lưu dữ liệu. Cần Chrome, Edge, Firefox hoặc Safari phiên bản mới.",
+        ),
+        ProblemKind::OpenElsewhere => (
+            "“{subject}” đang được dùng trong một thẻ khác.",
+            "Hãy đóng các thẻ khác đang mở trang này, hoặc đợi chúng xong rồi thử lại. Không mất gì cả.",
+        ),
+        ProblemKind::NoRoom => (
+            "Không đủ chỗ cho “{subject}”.",
+            "Hãy giải phóng dung lượng trên thiết bị, hoặc xoá dữ liệu của trang khác, rồi tiếp tục. Phần đã nhập vẫn được giữ.",
+        ),
+        ProblemKind::TokenRefused => (
+            "“{subject}” không giao tệp cho bạn.",
+            "Trước hết hãy đăng nhập bằng tài khoản của bạn và chấp nhận giấy phép trên trang của mô hình; sau đó kiểm tra mã truy cập: mã phải có quyền đọc và phải đầy đủ.",
+        ),
+        ProblemKind::MissingFile => (
+            "Thiếu tệp “{subject}”.",
+            "Cần mọi tệp của mô hình: hai tệp trọng số, tệp chỉ mục của chúng, config.json và tokenizer.json. Hãy chọn tất cả cùng lúc.",
+        ),
+        ProblemKind::UnreadableFile => (
+            "Không đọc được tệp “{subject}”, hoặc nội dung không đúng với tên.",
+            "Nếu tệp đã bị di chuyển hay thay đổi, hãy chọn lại; nếu không, hãy tải lại tệp từ nơi bạn đã lấy.",
+        ),
+        ProblemKind::DamagedImport => (
+            "Phần “{subject}” mà trình duyệt này lưu đã bị hỏng.",
+            "Hãy xoá bản đã nhập rồi nhập lại.",
         ),
     }
 }

@@ -562,9 +562,9 @@ impl Scheduler {
 fn is_about_texts(request: &Request) -> bool {
     matches!(
         request,
-        Request::ListGuards
-            | Request::LoadGuard { .. }
-            | Request::ForgetGuard { .. }
+        Request::LoadGuard { .. }
+            | Request::ImportGuard(_)
+            | Request::CheckGuard { .. }
             | Request::Judge(_)
             | Request::JudgeMany(_)
             | Request::JudgeBatch(_)
@@ -587,6 +587,9 @@ fn is_for_cpu(request: &Request) -> bool {
             | Request::ForgetModel { .. }
             | Request::ListGuards
             | Request::ForgetGuard { .. }
+            | Request::ReportImports
+            | Request::ImportGuard(_)
+            | Request::CheckGuard { .. }
             | Request::Convert { .. }
     )
 }

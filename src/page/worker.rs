@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions};
+use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions};
 
 use super::thrown::describe;
 use crate::protocol::{FromEngine, ToEngine};
@@ -81,11 +81,22 @@ impl EngineWorker {
     /// # Errors
     /// What the browser said if it refused.
     pub fn post(&self, message: &ToEngine) -> Result<(), String> {
-        let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-        let value = message.serialize(&serializer).map_err(|error| error.to_string())?;
+        let value = written(message)?;
         let buffers = Array::new();
         collect_buffers(&value, &buffers);
         self.worker.post_message_with_transfer(&value, &buffers).map_err(|error| describe(&error))
+    }
+
+    /// Sends a message with files beside it, of which nothing is read here.
+    ///
+    /// # Errors
+    /// As for [`Self::post`].
+    pub fn post_with(&self, message: &ToEngine, files: &[File]) -> Result<(), String> {
+        let (both, files) = (Object::new(), files.iter().collect::<Array>());
+        // Setting a property of a fresh plain object cannot fail.
+        let _ = Reflect::set(&both, &"message".into(), &written(message)?);
+        let _ = Reflect::set(&both, &"files".into(), &files);
+        self.worker.post_message(&both).map_err(|error| describe(&error))
     }
 }
 
@@ -112,6 +123,11 @@ fn module_options(asked: &Rc<Cell<bool>>) -> WorkerOptions {
     let _ = Reflect::set(&property, &"get".into(), &getter.into_js_value());
     Object::define_property(&options, &"type".into(), &property);
     options.unchecked_into()
+}
+
+fn written(message: &ToEngine) -> Result<JsValue, String> {
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    message.serialize(&serializer).map_err(|error| error.to_string())
 }
 
 fn collect_buffers(value: &JsValue, buffers: &Array) {

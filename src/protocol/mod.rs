@@ -6,6 +6,7 @@
 
 mod attack;
 mod device;
+mod import;
 mod model;
 mod picture;
 mod problem;
@@ -14,6 +15,7 @@ mod safety;
 
 pub use attack::*;
 pub use device::*;
+pub use import::*;
 pub use model::*;
 pub use picture::*;
 pub use problem::*;
@@ -110,13 +112,24 @@ pub enum Request {
     /// Look for the smallest epsilon that flips a picture, by bisection. Reports
     /// [`Progress::Tried`]. Answer: [`Response::SmallestEpsilon`].
     SmallestEpsilon(SmallestEpsilonRequest),
-    /// The guards there are. Answer: [`Response::Guards`].
+    /// The guards there are, finished imports among them. Answer: [`Response::Guards`].
     ListGuards,
-    /// Fetch (or take from the cache), check and unpack a guard of the manifest.
-    /// Reports [`Progress::Bytes`]. Answer: [`Response::Guard`].
+    /// Fetch (or take from the cache), check and unpack a guard of the manifest, or open an imported
+    /// one. Reports [`Progress::Bytes`], or [`Progress::Layers`] for an imported one.
+    /// Answer: [`Response::Guard`].
     LoadGuard { guard: String },
-    /// Remove a guard's weights from this browser's cache. Answer: [`Response::Nothing`].
+    /// Remove a guard's weights from this browser's cache, or an import, finished or not. Answer:
+    /// [`Response::Nothing`].
     ForgetGuard { guard: String },
+    /// What is imported, and what an import would need. Answer: [`Response::Imports`].
+    ReportImports,
+    /// Bring a large guard in, packed on the way. Cancelled, it stays where it is, and the same request
+    /// goes on from there. It needs no [`Request::Start`], and is best asked of an engine that has
+    /// nothing else to do. Reports [`Progress::Import`]. Answer: [`Response::Nothing`].
+    ImportGuard(ImportRequest),
+    /// Compare a finished import with its checksums. It needs no [`Request::Start`] either. Reports
+    /// [`Progress::Import`]. Answer: [`Response::Nothing`], or [`ProblemKind::DamagedImport`].
+    CheckGuard { guard: String },
     /// Judge an exchange by some policies. Reports [`Progress::Judged`] for each. Loads the guard if
     /// needed, as do all that follow but the last. Answer: [`Response::Judged`].
     Judge(JudgeRequest),
@@ -164,6 +177,7 @@ pub enum Response {
     SmallestEpsilon(SmallestEpsilon),
     Guards(Vec<GuardSummary>),
     Guard(Box<GuardSummary>),
+    Imports(Box<ImportReport>),
     Judged(Judged),
     JudgedMany(Vec<Judged>),
     Batch(BatchReport),
@@ -194,6 +208,8 @@ pub enum Progress {
     Exchange { index: usize, judged: Judged },
     /// One more replaced token.
     Swap(Swap),
+    /// How far an import or its check is.
+    Import(ImportProgress),
 }
 
 /// What an engine is doing. The page has a sentence for each.

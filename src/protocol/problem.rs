@@ -88,4 +88,18 @@ pub enum ProblemKind {
     GuardNotFinite,
     /// The guard is so large that its weights stay packed, and no gradient flows through them.
     NoGradient,
+    /// The browser has no private file system, or forbids it.
+    NoPrivateFiles,
+    /// Another tab has the file open.
+    OpenElsewhere,
+    /// There is less room than an import needs, or it ran out; the detail has both sizes.
+    NoRoom,
+    /// The hub wants another token, or the licence to be accepted first.
+    TokenRefused,
+    /// A file of a model is not among those that were picked, or not where it should be.
+    MissingFile,
+    /// A file that was picked or fetched for an import is not of its form, or cannot be read.
+    UnreadableFile,
+    /// What was kept of an import is not what was written.
+    DamagedImport,
 }

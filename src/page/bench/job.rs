@@ -261,6 +261,7 @@ pub fn unexpected(response: &Response) -> Problem {
         Response::SmallestEpsilon(_) => "SmallestEpsilon",
         Response::Guards(_) => "Guards",
         Response::Guard(_) => "Guard",
+        Response::Imports(_) => "Imports",
         Response::Judged(_) => "Judged",
         Response::JudgedMany(_) => "JudgedMany",
         Response::Prompt(_) => "Prompt",

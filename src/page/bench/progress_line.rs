@@ -68,6 +68,7 @@ fn sentence(words: Words, progress: &Progress) -> Option<String> {
         | Progress::Tried(_)
         | Progress::Judged(_)
         | Progress::Exchange { .. }
-        | Progress::Swap(_) => None,
+        | Progress::Swap(_)
+        | Progress::Import(_) => None,
     }
 }

@@ -6,6 +6,7 @@ pub mod counts;
 pub mod draft;
 pub mod examples;
 pub mod influence;
+pub mod large;
 pub mod levels;
 pub mod measured;
 pub mod pieces;
@@ -43,6 +44,8 @@ mod view;
 mod words;
 
 #[cfg(feature = "page")]
-pub use state::{use_drafts, use_guard_list};
+pub use large::KeptImports;
+#[cfg(feature = "page")]
+pub use state::{is_fetched, use_drafts, use_guard_list};
 #[cfg(feature = "page")]
 pub use view::Guard;

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::attempts_panel::AttemptsPanel;
 use super::bugs_panel::{BatchPanel, UnreadPanel};
 use super::flip_panel::FlipPanel;
+use super::large::LargePanel;
 use super::model::GuardLine;
 use super::pipeline_panel::PipelinePanel;
 use super::policies_panel::PoliciesPanel;
@@ -16,7 +17,8 @@ use super::verdict_view::VerdictPanel;
 use super::words::word;
 
 /// The part that `show` of `args` names: `prompt`, `verdict`, `threshold`, `policies`, `pipeline`,
-/// `attempts`, `batch`, `unread` or `flip`; without it, the prompt. All parts share one text and one guard.
+/// `attempts`, `batch`, `unread`, `flip` or `large`; without it, the prompt. All parts share one text
+/// and one guard.
 #[component]
 pub fn Guard(args: BTreeMap<String, String>) -> impl IntoView {
     let part = match args.get("show").map(String::as_str) {
@@ -28,6 +30,7 @@ pub fn Guard(args: BTreeMap<String, String>) -> impl IntoView {
         Some("batch") => view! { <BatchPanel /> }.into_any(),
         Some("unread") => view! { <UnreadPanel /> }.into_any(),
         Some("flip") => view! { <FlipPanel /> }.into_any(),
+        Some("large") => view! { <LargePanel /> }.into_any(),
         _ => view! { <PromptPanel /> }.into_any(),
     };
     view! {

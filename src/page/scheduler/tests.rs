@@ -64,6 +64,10 @@ fn classify(model: &str) -> Request {
     Request::Classify { model: model.to_owned(), picture }
 }
 
+fn load_guard() -> Request {
+    Request::LoadGuard { guard: "g".to_owned() }
+}
+
 fn stopped() -> Problem {
     Problem::new(ProblemKind::EngineStopped, "CPU", "unreachable")
 }
@@ -471,10 +475,13 @@ fn an_engine_that_makes_room_for_another_hands_its_work_on() {
 fn the_engine_for_texts_is_asked_for_once_and_waited_for() {
     let mut scheduler = with_cpu();
     assert!(!scheduler.asks_for_texts(&classify("a")));
-    assert!(!scheduler.asks_for_texts(&Request::ListModels));
-    assert!(scheduler.asks_for_texts(&Request::ListGuards));
-    assert!(!scheduler.asks_for_texts(&Request::ListGuards));
-    let id = scheduler.submit(Request::ListGuards);
+    // Any engine knows what is kept.
+    for request in [Request::ListModels, Request::ListGuards, Request::ReportImports] {
+        assert!(!scheduler.asks_for_texts(&request));
+    }
+    assert!(scheduler.asks_for_texts(&load_guard()));
+    assert!(!scheduler.asks_for_texts(&load_guard()));
+    let id = scheduler.submit(load_guard());
     assert!(posted(&scheduler.take_effects(), DeviceKind::Cpu).is_none());
     // Pictures do not wait for it.
     let picture = scheduler.submit(classify("a"));
@@ -493,8 +500,8 @@ fn the_engine_for_texts_is_asked_for_once_and_waited_for() {
 #[test]
 fn without_the_engine_for_texts_pictures_go_on() {
     let mut scheduler = with_cpu();
-    assert!(scheduler.asks_for_texts(&Request::ListGuards));
-    let id = scheduler.submit(Request::ListGuards);
+    assert!(scheduler.asks_for_texts(&load_guard()));
+    let id = scheduler.submit(load_guard());
     let problem = Problem::new(ProblemKind::Offline, "engine-text", "");
     scheduler.texts_failed(&problem);
     let effects = scheduler.take_effects();
@@ -503,5 +510,5 @@ fn without_the_engine_for_texts_pictures_go_on() {
     let picture = scheduler.submit(classify("a"));
     let effects = scheduler.take_effects();
     assert_eq!(posted(&effects, DeviceKind::Cpu).map(|(job, _)| job), Some(picture));
-    assert!(scheduler.asks_for_texts(&Request::ListGuards), "the next question asks again");
+    assert!(scheduler.asks_for_texts(&load_guard()), "the next question asks again");
 }

@@ -8,7 +8,7 @@ use crate::page::bench::{use_model_list, use_own_picture};
 use crate::page::engine_client::use_engine;
 use crate::page::engine_state::{Absence, EngineState, Reason};
 use crate::page::fill::fill;
-use crate::page::guard::{use_drafts, use_guard_list};
+use crate::page::guard::{KeptImports, is_fetched, use_drafts, use_guard_list};
 use crate::page::lang::Lang;
 use crate::page::numbers;
 use crate::page::place::{use_lang, use_place};
@@ -223,10 +223,10 @@ fn Stored() -> impl IntoView {
     let guards = use_guard_list();
     let said = RwSignal::new(None::<fn(&'static Text) -> &'static str>);
     list.refresh();
-    guards.refresh_known();
+    guards.refresh();
     let none_kept = move || {
         let models = list.with(|models| models.iter().any(|model| model.cached));
-        let guards = guards.with(|guards| guards.iter().any(|guard| guard.cached));
+        let guards = guards.with(|guards| guards.iter().any(is_fetched));
         models != Some(true) && guards != Some(true)
     };
     // The panel may have been closed when it is done: hence `try_set`.
@@ -250,6 +250,7 @@ fn Stored() -> impl IntoView {
         <section class="stored">
             <h3>{move || text.get().stored_here}</h3>
             <p><KeptModels /></p>
+            <KeptImports />
             {move || picture.get().map(|picture| {
                 view! { <p>{fill(text.get().stored_picture, &[("name", &picture.name)])}</p> }
             })}
@@ -313,7 +314,7 @@ fn KeptModels() -> impl IntoView {
         names.extend(
             guards
                 .with(|guards| {
-                    let kept = guards.iter().filter(|guard| guard.cached);
+                    let kept = guards.iter().filter(|guard| is_fetched(guard));
                     kept.map(|guard| name(&guard.title, guard.bytes)).collect::<Vec<_>>()
                 })
                 .unwrap_or_default(),

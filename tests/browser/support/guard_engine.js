@@ -85,6 +85,7 @@ let many = 0;
 const ANSWERS = {
   Start: () => ({ Started: { kind: "Cpu", adapter: "", limits: [], self_check: { error: 0, tolerance: 1, milliseconds: 1 } } }),
   ListModels: () => ({ Models: [] }),
+  ReportImports: () => ({ Imports: { guard: "shieldgemma_2b", kept: [], site: undefined, forbidden: undefined, free: 1e10 } }),
   ListGuards: () => ({ Guards: guards ? [GUARD] : [] }),
   LoadGuard: () => ({ Guard: GUARD }),
   ForgetGuard() {

@@ -14,38 +14,48 @@ const CORS = {
   "access-control-expose-headers": "Content-Length,Content-Range,Accept-Ranges,ETag",
 };
 
-/** Serves `files` (address path on the hub -> bytes); `dropOnce` ends the first answer half way. */
-export async function serveHub(files, { dropOnce = false } = {}) {
+/**
+ * Serves `files` (address path on the hub -> bytes); `dropOnce` ends the first answer half way. With a
+ * `token` the hub, and not its store, wants it. The store waits for what `hold` returns for a request.
+ */
+export async function serveHub(files, { dropOnce = false, token = null, hold = () => undefined } = {}) {
   const requests = [];
   let drop = dropOnce;
-  const server = createServer(certificate(), (request, response) => {
+  const server = createServer(certificate(), async (request, response) => {
     const host = request.headers.host.split(":")[0];
     const path = new URL(request.url, `https://${host}`).pathname;
-    requests.push({ host, path, range: request.headers.range ?? null });
+    const { range = null, authorization = null } = request.headers;
+    if (request.method === "OPTIONS") {
+      response.writeHead(204, { ...CORS, "access-control-allow-headers": "authorization,range" }).end();
+      return;
+    }
+    requests.push({ host, path, range, authorization });
     const bytes = files.get(path);
-    if (!bytes) {
+    if (host === HUB && token && authorization !== `Bearer ${token}`) {
+      response.writeHead(401, CORS).end();
+    } else if (!bytes) {
       response.writeHead(404, CORS).end();
-    } else if (request.method === "OPTIONS") {
-      response.writeHead(204, { ...CORS, "access-control-allow-headers": "range" }).end();
     } else if (host === HUB) {
       response.writeHead(302, { ...CORS, location: `https://${STORE}${path}` }).end();
     } else {
-      const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? "");
-      const from = range ? Number(range[1]) : 0;
+      await hold({ path, range });
+      const asked = /^bytes=(\d+)-(\d*)$/.exec(range ?? "");
+      const from = asked ? Number(asked[1]) : 0;
+      const to = Math.min(asked?.[2] ? Number(asked[2]) + 1 : bytes.length, bytes.length);
       const headers = {
         ...CORS,
         "accept-ranges": "bytes",
-        "content-length": bytes.length - from,
+        "content-length": to - from,
         "content-type": "application/octet-stream",
         etag: '"reference"',
       };
-      if (range) headers["content-range"] = `bytes ${from}-${bytes.length - 1}/${bytes.length}`;
-      response.writeHead(range ? 206 : 200, headers);
+      if (asked) headers["content-range"] = `bytes ${from}-${to - 1}/${bytes.length}`;
+      response.writeHead(asked ? 206 : 200, headers);
       if (drop) {
         drop = false;
         response.write(bytes.subarray(from, bytes.length >> 1), () => response.destroy());
       } else {
-        response.end(bytes.subarray(from));
+        response.end(bytes.subarray(from, to));
       }
     }
   });

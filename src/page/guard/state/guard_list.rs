@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::page::bench::job::{Attempt, Job, unexpected};
 use crate::page::bench::state::for_the_page;
 use crate::page::engine_client::{EngineClient, use_engine};
-use crate::protocol::{GuardSummary, Problem, Request, Response};
+use crate::protocol::{GuardSummary, Problem, Request, Response, Tier};
 
 /// The list, for the lesson and for whoever shows what is stored.
 #[derive(Clone, Copy)]
@@ -15,8 +15,7 @@ pub struct GuardList {
     deletion: Job<()>,
 }
 
-/// The page's list of guards. It is not asked for before the lesson does: only the engine for texts
-/// knows it, which is not to be downloaded for a look at what is stored.
+/// The page's list of guards.
 pub fn use_guard_list() -> GuardList {
     for_the_page(|| GuardList { engine: use_engine(), list: Job::new(), deletion: Job::new() })
 }
@@ -38,13 +37,6 @@ impl GuardList {
         self.list.get().map(|guards| read(&guards))
     }
 
-    /// Asks again, if it was asked before.
-    pub fn refresh_known(self) {
-        if untrack(|| self.with(|_| ())).is_some() {
-            self.refresh();
-        }
-    }
-
     /// Whether it is being asked for.
     pub fn busy(self) -> Signal<bool> {
         self.list.busy()
@@ -55,11 +47,12 @@ impl GuardList {
         self.list.problem()
     }
 
-    /// Removes every kept guard from the browser's storage. In memory it stays.
+    /// Removes every guard that was fetched from the browser's storage. In memory it stays. What was
+    /// imported is not brought back so soon, and is not removed with the rest.
     pub fn delete_kept(self) {
         let Some(guards) = untrack(|| self.with(<[GuardSummary]>::to_vec)) else { return };
         let work = move |attempt: Attempt| async move {
-            for guard in guards.into_iter().filter(|guard| guard.cached) {
+            for guard in guards.into_iter().filter(is_fetched) {
                 attempt.ask(Request::ForgetGuard { guard: guard.id }).await?;
             }
             Ok(())
@@ -71,4 +64,9 @@ impl GuardList {
     pub fn deletion_problem(self) -> Signal<Option<Problem>> {
         self.deletion.problem()
     }
+}
+
+/// Whether a guard was fetched and is kept, and was not imported.
+pub fn is_fetched(guard: &GuardSummary) -> bool {
+    guard.cached && guard.tier != Tier::OwnFile
 }

@@ -13,7 +13,7 @@ mod talk;
 pub use attempts::{Attempts, Tried};
 pub use draft::use_drafts;
 pub use flips::Flips;
-pub use guard_list::use_guard_list;
+pub use guard_list::{GuardList, is_fetched, use_guard_list};
 pub use guards::Guards;
 pub use labelled::{Labelled, Row};
 pub use latest::{Kept, Latest, Subject};
