@@ -94,9 +94,16 @@ pub async fn imported(
         DeviceKind::Cpu => Placement::Streamed,
     };
     let archive = Rc::new(archive);
-    let source = Source::new(&config, &archive, placement, device);
-    let told = async |layers| told(layers).await.map_err(Stopped::Told);
-    let loaded = Guard::load(&source, tokenizer, files.context, told).await;
+    let mut load = async |placement| {
+        let source = Source::new(&config, &archive, placement, device);
+        let told = async |layers| told(layers).await.map_err(Stopped::Told);
+        Guard::load(&source, tokenizer.clone(), files.context, told).await
+    };
+    let loaded = match load(placement).await {
+        // What the device cannot multiply packed it can multiply unpacked, if more slowly.
+        Err(Stopped::Wrong(safety::Error::WrongProduct)) => load(Placement::Streamed).await,
+        loaded => loaded,
+    };
     loaded.map_err(|stopped| match stopped {
         Stopped::Told(problem) => problem,
         Stopped::Wrong(error) => about(WEIGHTS)(error),

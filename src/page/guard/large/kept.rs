@@ -6,6 +6,7 @@ use super::delete::DeleteImport;
 use super::state::{Outcome, use_large};
 use super::text::large_text;
 use crate::page::bench::words::{Words, use_words};
+use crate::page::guard::fields::keeper;
 use crate::page::guard::words::filled;
 use crate::page::numbers;
 use crate::page::problem_note::ProblemNote;
@@ -32,12 +33,13 @@ pub fn KeptImports() -> impl IntoView {
         let deleted = large.outcome().get() == Some(Outcome::Deleted);
         deleted.then(|| large_text(words.lang()).deleted)
     };
-    view! {
+    let nothing = Signal::derive(move || all.with(Vec::is_empty));
+    let inside = view! {
         <ul class="large-kept">{move || all.get().into_iter().map(row).collect_view()}</ul>
         <p role="status">{deleted}</p>
         <ProblemNote problem=large.deletion_problem() />
-    }
-    .into_any()
+    };
+    keeper(nothing, inside.into_any())
 }
 
 /// What an import is called, whatever is left of it.

@@ -136,7 +136,8 @@ fn Import() -> impl IntoView {
         {shown(ways)}
     }
     .into_any();
-    keeper(busy.into(), keeper(idle, inside))
+    let nothing = Signal::derive(move || kept.with(Option::is_none));
+    keeper(nothing, keeper(busy.into(), keeper(idle, inside)))
 }
 
 /// What is kept, and what can be done with it.
