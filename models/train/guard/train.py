@@ -49,6 +49,8 @@ AVERAGE = 0.995
 # Of a text's tokens so many are hidden, so that no single word decides alone.
 HIDDEN_TOKENS = 0.06
 SAVE_EVERY = 100
+# So many epochs at most belong to a seed: another one sees other variations of the texts.
+EPOCHS = 1000
 LOOK_EVERY = 600
 VALIDATED = 60
 # What the labels halfway weigh against the answers.
@@ -175,7 +177,8 @@ def main() -> None:
     entries = torch.tensor(prompts.yes_no)
     recent: list[tuple[float, float]] = []
     while spent < options.minutes * 60:
-        for place, lesson in enumerate(lessons(prompts, sampler.epoch(epoch), epoch, options.stage == "short")):
+        number = epoch + EPOCHS * options.seed
+        for place, lesson in enumerate(lessons(prompts, sampler.epoch(number), number, options.stage == "short")):
             if place < done:
                 continue
             began = time.time()
