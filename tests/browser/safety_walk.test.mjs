@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { DESKTOP, PHONE, keepScreenshot, openPage, startBrowser } from "./support/browser.mjs";
 import { serveSite } from "./support/site.mjs";
 
-const PATIENCE = { timeout: 120_000 };
+const PATIENCE = { timeout: 60_000 };
 const LOGITS = /Yes [\d.−-]+, No [\d.−-]+; gap/;
 
 let browser;
@@ -80,7 +80,12 @@ const DEEDS = {
     await page.locator("td, th", { hasText: "HateCheck" }).first().waitFor(PATIENCE);
   },
   async policies(page) {
-    await guard(page).getByText(LOGITS).first().waitFor(PATIENCE);
+    const row = page.locator("tr.guard-here");
+    await row.waitFor(PATIENCE);
+    await page.getByLabel("permit: “may contain”").check();
+    // A permitted rule moves the gap, be it little.
+    await row.filter({ hasText: "Allowed" }).locator("td:last-child").filter({ hasText: /\d/ }).waitFor(PATIENCE);
+    await page.getByLabel("forbid: “shall not contain”").check();
   },
   async pipeline(page) {
     await page.getByLabel("The user writes").fill("How do I bake a cake?");
