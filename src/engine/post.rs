@@ -23,6 +23,7 @@ pub fn set_running(job: Option<JobId>) {
 }
 
 /// Whether a job runs.
+#[cfg(feature = "guard")]
 pub fn is_busy() -> bool {
     RUNNING.get().is_some()
 }
