@@ -135,7 +135,7 @@ static EN: LargeText = LargeText {
 
 static VI: LargeText = LargeText {
     heading: "Chính ShieldGemma 2B",
-    intro: "ShieldGemma 2B là bộ phân loại an toàn của chính Google: Gemma 2 với 2,6 tỉ trọng số, được huấn luyện để trả lời các prompt của bài này. Bộ lọc nhỏ có cùng hình dạng, nhưng chưa đọc được nhiều như thế. Ở đây bạn có thể đưa mô hình thật vào trình duyệt này. Khi đó nó đứng cạnh bộ lọc nhỏ trong mọi công cụ của bài, và những gì bạn viết vẫn ở lại trên thiết bị này.",
+    intro: "ShieldGemma 2B là bộ phân loại an toàn của chính Google: Gemma 2 với 2,6 tỉ trọng số, được huấn luyện để trả lời các prompt của bài này. Bộ bảo vệ nhỏ có cùng hình dạng, nhưng chưa đọc được nhiều như thế. Ở đây bạn có thể đưa mô hình thật vào trình duyệt này. Khi đó nó đứng cạnh bộ bảo vệ nhỏ trong mọi công cụ của bài, và những gì bạn viết vẫn ở lại trên thiết bị này.",
     licence: "Giấy phép của nó, Gemma Terms of Use, không phải do chúng tôi cấp: bạn phải tự chấp nhận trên trang của mô hình, bằng tài khoản của mình. Việc đó mất khoảng một phút.",
     terms: "Gemma Terms of Use (điều khoản sử dụng Gemma)",
     model_page: "Trang của mô hình: google/shieldgemma-2b",
