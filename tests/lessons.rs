@@ -15,7 +15,18 @@ const WIDGETS: [(&str, &str, &[&str]); 3] = [
     (
         "guard",
         "show",
-        &["prompt", "verdict", "threshold", "policies", "pipeline", "attempts", "flip"],
+        &[
+            "prompt",
+            "verdict",
+            "threshold",
+            "policies",
+            "pipeline",
+            "attempts",
+            "batch",
+            "unread",
+            "flip",
+            "large",
+        ],
     ),
     ("pgd", "show", &["models", "attack", "transfer", "roundtrip", "robustness", "training"]),
 ];
