@@ -98,6 +98,9 @@ fn Import() -> impl IntoView {
     let kept = Memo::new(move |_| large.kept());
     let complete = Memo::new(move |_| kept.with(|it| it.as_ref().is_some_and(|it| it.complete)));
     let room = move || {
+        if complete.get() {
+            return None;
+        }
         let free = large.with(|report| report.free)?;
         Some(match free {
             Some(free) => filled(text().free, &[("free", words.bytes(free))]),
@@ -126,14 +129,16 @@ fn Import() -> impl IntoView {
     };
     let progress = move || busy.get().then(|| view! { <Progress /> }.into_any());
     let inside = view! {
-        {shown(stored)}
-        {shown(progress)}
-        <p role="status">{outcome}</p>
-        <ProblemNote problem=large.problem() />
-        <ProblemNote problem=large.deletion_problem() />
-        <ProblemNote problem=forbidden />
-        {hint(room)}
-        {shown(ways)}
+        <div class="large-import">
+            {shown(stored)}
+            {shown(progress)}
+            <p role="status">{outcome}</p>
+            <ProblemNote problem=large.problem() />
+            <ProblemNote problem=large.deletion_problem() />
+            <ProblemNote problem=forbidden />
+            {hint(room)}
+            {shown(ways)}
+        </div>
     }
     .into_any();
     let nothing = Signal::derive(move || kept.with(Option::is_none));
