@@ -86,7 +86,10 @@ describe("attacks in many steps", { timeout: 600_000 }, () => {
     const each = (performance.now() - start) / 250;
     const late = await memory();
     console.log(`# wasm memory after 10 steps of each kind ${early} bytes, after 1000 ${late}; ${each.toFixed(1)} ms a step at 64 px`);
-    assert.equal(late, early);
+    // The allocator may take one more stretch of pages on the way (1.7 MB was seen, once). One tensor of this picture
+    // lost in every step would be twenty times that.
+    const tensor = 4 * 3 * 64 * 64;
+    assert.ok(late - early < 970 * tensor / 20, `${late - early} bytes more`);
     const outcome = await finish(1);
     assert.equal(outcome.verdict, "Fooled");
     assert.notEqual(outcome.adversarial.top[0].label, original.top[0].label);
