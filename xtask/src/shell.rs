@@ -1,17 +1,20 @@
 //! Running other programs, so that each failure names the program and what it was for.
 
 use std::{
-    path::{Path, PathBuf},
+    env,
+    path::PathBuf,
     process::{Command, Stdio},
     time::Instant,
 };
 
 use anyhow::{Context, Result, bail};
 
-/// The folder of the workspace.
+/// The folder of the workspace: of the one that `cargo xtask` was called in, since a folder of
+/// compiled code may be shared by several checkouts, and this program with it.
 pub fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_path_buf()
+    let called = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let xtask = called.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    xtask.parent().unwrap_or(&xtask).to_path_buf()
 }
 
 /// Says what begins, runs it, and says how long it took.
