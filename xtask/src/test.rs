@@ -1,11 +1,12 @@
 //! Every check and test there is, cheapest first.
 
-use std::{env, fs, process::Command};
+use std::{env, fs, path::Path, process::Command};
 
 use anyhow::Result;
 
 use crate::{
     browser::Scripts,
+    node,
     shell::{execute, root, step},
     site, sizes,
 };
@@ -28,7 +29,7 @@ pub fn run(native_only: bool, webgpu: bool) -> Result<()> {
 }
 
 /// What needs no browser. Returns what was skipped, which the tests write into `notes`.
-fn native(notes: &std::path::Path) -> Result<Vec<String>> {
+fn native(notes: &Path) -> Result<Vec<String>> {
     step("Checking the format", || execute(cargo().args(["fmt", "--all", "--check"])))?;
     step("Linting everything but WebGPU's few lines (some minutes the first time)", || {
         execute(cargo().args(["clippy", "--workspace", "--all-targets"]).args([
@@ -39,6 +40,10 @@ fn native(notes: &std::path::Path) -> Result<Vec<String>> {
         ]))
     })?;
     fs::write(notes, "")?;
+    // Where it cannot be had, the test that needs it says that it was skipped.
+    if let Err(error) = node::install("tests/tokenizer") {
+        eprintln!("Gemma's own tokenizer is not here to compare with: {error:#}");
+    }
     step("Running the native tests (about six minutes to compile the first time)", || {
         // One package at a time: together their dependencies would have other features than when
         // this program was built, and be compiled once more.
