@@ -134,7 +134,7 @@ def guard_small() -> dict[str, object]:
     """The policy classifier shipped with the page."""
     return {
         "id": GUARD,
-        "title": {"en": "Small guard", "vi": "Bộ lọc nhỏ"},
+        "title": {"en": "Small guard", "vi": "Bộ bảo vệ nhỏ"},
         "tier": "built_in",
         "config": f"{GUARD}/config.json",
         "tokenizer": weights_of(f"{GUARD}/tokenizer.json"),

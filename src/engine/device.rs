@@ -37,7 +37,9 @@ pub async fn open() -> Result<OpenDevice, Problem> {
 /// refuses the device.
 #[cfg(feature = "webgpu")]
 pub async fn open() -> Result<OpenDevice, Problem> {
-    use super::{adapter, post};
+    use std::sync::Arc;
+
+    use super::{adapter, gpu_faults, post};
     use crate::protocol::ProblemKind;
 
     // burn panics where there is no adapter.
@@ -46,6 +48,8 @@ pub async fn open() -> Result<OpenDevice, Problem> {
         .init_with_setup_async()
         .await
         .map_err(|error| Problem::new(ProblemKind::NoWebGpu, &adapter.description, error))?;
+    // In place of one that panics at everything.
+    setup.device.on_uncaptured_error(Arc::new(|error: wgpu::Error| gpu_faults::hear(&error)));
     setup.device.set_device_lost_callback(|reason, message| {
         post::last_word_device_lost(format!("{reason:?}: {message}"));
     });

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use burn::tensor::Device;
 
 use super::{
+    gpu_faults::{self, Trying},
     guard_packing::{CONFIG, TOKENIZER, WEIGHTS},
     import::{archive, check_hash, tier, title},
     import_state::State,
@@ -96,14 +97,21 @@ pub async fn imported(
     let archive = Rc::new(archive);
     let mut load = async |placement| {
         let source = Source::new(&config, &archive, placement, device);
-        let told = async |layers| told(layers).await.map_err(Stopped::Told);
+        let told = async |layers| match gpu_faults::take() {
+            Some(fault) => Err(Stopped::Told(fault)),
+            None => told(layers).await.map_err(Stopped::Told),
+        };
         Guard::load(&source, tokenizer.clone(), files.context, told).await
     };
-    let loaded = match load(placement).await {
-        // What the device cannot multiply packed it can multiply unpacked, if more slowly.
-        Err(Stopped::Wrong(safety::Error::WrongProduct)) => load(Placement::Streamed).await,
-        loaded => loaded,
-    };
+    let trying = Trying::begin();
+    let mut loaded = load(placement).await;
+    drop(trying);
+    if let Err(Stopped::Wrong(safety::Error::WrongProduct)) = loaded {
+        // What the device cannot multiply packed it can multiply unpacked, if more slowly. That it refused
+        // to is dealt with thereby.
+        drop(gpu_faults::take());
+        loaded = load(Placement::Streamed).await;
+    }
     loaded.map_err(|stopped| match stopped {
         Stopped::Told(problem) => problem,
         Stopped::Wrong(error) => about(WEIGHTS)(error),

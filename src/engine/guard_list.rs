@@ -77,7 +77,13 @@ pub async fn forget(id: &str, files: &mut SiteFiles, page: &Page) -> Result<(), 
 /// None where something is not known: it is then left out.
 pub async fn imports(files: &mut SiteFiles, page: &Page) -> Result<ImportReport, Problem> {
     let (kept, forbidden) = match kept_guards::all().await {
-        Ok(kept) => (kept.iter().map(Kept::shown).collect(), None),
+        Ok(kept) => {
+            let mut shown = Vec::with_capacity(kept.len());
+            for kept in &kept {
+                shown.push(kept.shown().await);
+            }
+            (shown, None)
+        }
         Err(problem) => (Vec::new(), Some(problem)),
     };
     // Without a network there is no manifest, but still what was kept.

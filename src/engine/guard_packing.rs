@@ -1,7 +1,7 @@
 //! A large guard on its way into this browser: packed a slab at a time, or copied piece by piece. Where
 //! the files come from and where they go is for others to know.
 
-use std::future::Future;
+use std::{collections::BTreeMap, future::Future};
 
 use super::{
     import_state::{Label, State, begin, written},
@@ -123,17 +123,25 @@ pub trait Store {
     fn flush(&self) -> Result<(), Problem>;
 }
 
-/// Packs published files into the store. Whatever is wrong with configuration, tokenizer, index or
+/// How an import is to be done.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    pub label: Label,
+    /// Whether what there is of another import may go.
+    pub start_over: bool,
+}
+
+/// Packs published files into the store, which is opened once they are known to be right. Whatever is wrong with configuration, tokenizer, index or
 /// headers is found before a byte of weights is read.
 ///
 /// # Errors
 /// A file that is missing or cannot be read, of another architecture, or that does not fit the others;
-/// [`ProblemKind::NoRoom`]; cancellation.
-pub async fn pack(
+/// [`ProblemKind::OtherImport`], [`ProblemKind::NoRoom`]; cancellation.
+pub async fn pack<S: Store>(
     observer: &impl Observer,
     source: &impl Source,
-    store: &impl Store,
-    label: Label,
+    open: impl AsyncFnOnce() -> Result<S, Problem>,
+    manner: Manner,
 ) -> Result<(), Problem> {
     observer.pause().await?;
     let essentials = Essentials::read(source).await?;
@@ -142,8 +150,9 @@ pub async fn pack(
     let digest = essentials.digest(&fingerprint(source, &sources, &plan).await?);
     let total = plan.slabs().iter().map(|slab| slab.length as u64).sum();
     let mut fresh = State::new(digest, plan.bytes(), plan.slabs().len(), total);
-    (fresh.from, fresh.label) = (source.from(), label);
-    let mut import = Import::begin(observer, store, fresh, ImportStep::Packing).await?;
+    (fresh.from, fresh.small) = (source.from(), essentials.sums());
+    let store = &open().await?;
+    let mut import = Import::begin(observer, store, fresh, manner, ImportStep::Packing).await?;
     import.keep(&essentials).await?;
     if import.state.parts == 0 {
         store.write_at(0, plan.header())?;
@@ -152,7 +161,7 @@ pub async fn pack(
         let (file, _) = sources.get(slab.source).ok_or_else(|| missing("source"))?;
         let bytes = import.read(source, file, slab.start, slab.length).await?;
         for (offset, bytes) in
-            slab.pack(&bytes).map_err(safety::Error::from).map_err(about(file))?
+            slab.pack(&bytes).map_err(safety::Error::from).map_err(numbers_of(file))?
         {
             store.write_at(offset, &bytes)?;
         }
@@ -165,21 +174,22 @@ pub async fn pack(
 ///
 /// # Errors
 /// Those of [`pack`]; [`ProblemKind::WrongHash`] for a piece that is not the one that was meant.
-pub async fn copy(
+pub async fn copy<S: Store>(
     observer: &impl Observer,
     source: &impl Source,
-    store: &impl Store,
-    label: Label,
+    open: impl AsyncFnOnce() -> Result<S, Problem>,
+    manner: Manner,
 ) -> Result<(), Problem> {
     observer.pause().await?;
     let essentials = Essentials::read(source).await?;
-    let list = source.whole(PIECES).await?.ok_or_else(|| missing(PIECES))?;
+    let list = whole(source, PIECES).await?;
     let pieces = Pieces::parse(&text(PIECES, &list)?).map_err(given(PIECES))?;
     let digest = essentials.digest(&sha256(&list));
     let mut fresh = State::new(digest, pieces.bytes(), pieces.count(), pieces.bytes());
-    (fresh.from, fresh.label) = (source.from(), label);
+    (fresh.from, fresh.small) = (source.from(), essentials.sums());
     fresh.piece_bytes = pieces.range(0).end.max(1);
-    let mut import = Import::begin(observer, store, fresh, ImportStep::Copying).await?;
+    let store = &open().await?;
+    let mut import = Import::begin(observer, store, fresh, manner, ImportStep::Copying).await?;
     import.keep(&essentials).await?;
     for piece in import.state.parts..pieces.count() {
         let range = pieces.range(piece);
@@ -194,10 +204,10 @@ pub async fn copy(
     import.sum_up().await
 }
 
-/// Compares finished weights with their checksums.
+/// Compares a finished import with its checksums.
 ///
 /// # Errors
-/// [`ProblemKind::DamagedImport`] with the first piece that differs, or if the file is cut short;
+/// [`ProblemKind::DamagedImport`] with the first piece or small file that differs, or if one is cut short;
 /// [`ProblemKind::UnknownModel`] if there is nothing finished; cancellation.
 pub async fn check(observer: &impl Observer, store: &impl Store) -> Result<(), Problem> {
     observer.pause().await?;
@@ -205,6 +215,11 @@ pub async fn check(observer: &impl Observer, store: &impl Store) -> Result<(), P
     let state = found.as_deref().and_then(State::parse).filter(State::is_complete);
     let none = || Problem::new(ProblemKind::UnknownModel, WEIGHTS, "the import is not finished");
     let state = state.ok_or_else(none)?;
+    for (file, expected) in &state.small {
+        let damaged = |detail: String| Problem::new(ProblemKind::DamagedImport, file, detail);
+        let bytes = store.small(file).await?.ok_or_else(|| damaged("it is gone".to_owned()))?;
+        verify_sha256(file, &bytes, expected).map_err(|error| damaged(error.to_string()))?;
+    }
     for (piece, expected) in state.sha256.iter().enumerate() {
         let damaged = |detail: String| Problem::new(ProblemKind::DamagedImport, WEIGHTS, detail);
         let bytes = piece_of(store, &state, piece).map_err(|problem| damaged(problem.detail))?;
@@ -230,9 +245,9 @@ struct Essentials {
 
 impl Essentials {
     async fn read(source: &impl Source) -> Result<Self, Problem> {
-        let config_json = source.whole(CONFIG).await?.ok_or_else(|| missing(CONFIG))?;
+        let config_json = whole(source, CONFIG).await?;
         let config = Config::parse(&text(CONFIG, &config_json)?).map_err(given(CONFIG))?;
-        let tokenizer_json = source.whole(TOKENIZER).await?.ok_or_else(|| missing(TOKENIZER))?;
+        let tokenizer_json = whole(source, TOKENIZER).await?;
         let tokenizer = Tokenizer::parse(&tokenizer_json).map_err(about(TOKENIZER))?;
         if tokenizer.size() > config.vocabulary {
             let (tokens, known) = (tokenizer.size(), config.vocabulary);
@@ -247,6 +262,20 @@ impl Essentials {
         let parts = [&sha256(&self.config_json), &sha256(&self.tokenizer_json), rest];
         sha256(parts.join("\n").as_bytes())
     }
+
+    fn files(&self) -> [(&'static str, &[u8]); 2] {
+        [(CONFIG, &self.config_json), (TOKENIZER, &self.tokenizer_json)]
+    }
+
+    /// SHA-256 of each by its name.
+    fn sums(&self) -> BTreeMap<String, String> {
+        self.files().map(|(file, bytes)| (file.to_owned(), sha256(bytes))).into()
+    }
+}
+
+/// A small file that has to be there.
+async fn whole(source: &impl Source, file: &str) -> Result<Vec<u8>, Problem> {
+    source.whole(file).await?.ok_or_else(|| absent(source, file))
 }
 
 /// The headers of the published files of weights, in the order of their names.
@@ -264,8 +293,7 @@ async fn headers(source: &impl Source) -> Result<Vec<(String, Header)>, Problem>
         files.iter().find(|file| names.as_ref().is_some_and(|names| !has(names, file)))
     {
         // Without an index nobody knows whether there should be one file or several.
-        let absent = if index.is_none() { INDEX } else { file };
-        return Err(missing(absent));
+        return Err(absent(source, if index.is_none() { INDEX } else { file }));
     }
     let mut headers = Vec::with_capacity(files.len());
     for file in files {
@@ -348,34 +376,54 @@ impl<'a, O: Observer, S: Store> Import<'a, O, S> {
     async fn begin(
         observer: &'a O,
         store: &'a S,
-        fresh: State,
+        mut fresh: State,
+        manner: Manner,
         step: ImportStep,
     ) -> Result<Self, Problem> {
-        let found = written_in(store).await?;
-        let (state, begun) = begin(found.as_deref(), store.length()?, fresh);
+        fresh.label = manner.label;
+        let (found, length) = (written_in(store).await?, store.length()?);
+        let (state, begun) = begin(found.as_deref(), length, fresh);
+        if begun == Begun::Over && !manner.start_over {
+            let other = found.as_deref().and_then(State::parse);
+            if let Some(other) = other.filter(|it| it.done > 0 && it.bytes == length) {
+                let detail = format!("{} of its {} bytes are done", other.done, other.total);
+                return Err(Problem::new(ProblemKind::OtherImport, WEIGHTS, detail));
+            }
+        }
         let import = Self { observer, store, state, begun, step };
         import.report(import.state.done);
-        if begun != Begun::Resumed {
-            store.resize(0)?;
-            import.make_room().await?;
+        if begun == Begun::Resumed {
+            import.note().await?;
+            return Ok(import);
         }
+        import.check_room(length).await?;
+        // First it is written that nothing is done: whatever ends the engine in between, nobody goes on over
+        // a file that was emptied.
         import.note().await?;
+        store.resize(0)?;
+        store.resize(import.state.bytes)?;
         Ok(import)
     }
 
-    async fn make_room(&self) -> Result<(), Problem> {
-        let bytes = self.state.bytes;
-        let needed = bytes + SPARE;
-        if let Some(free) = self.store.free().await.filter(|free| *free < needed) {
+    /// `length` bytes are there to be written over.
+    async fn check_room(&self, length: u64) -> Result<(), Problem> {
+        let needed = self.state.bytes + SPARE;
+        let free = self.store.free().await.map(|free| free.saturating_add(length));
+        if let Some(free) = free.filter(|free| *free < needed) {
             let detail = format!("{needed} bytes are needed, {free} are free");
             return Err(Problem::new(ProblemKind::NoRoom, WEIGHTS, detail));
         }
-        self.store.resize(bytes)
+        Ok(())
     }
 
+    /// Keeps the small files, those that are there already excepted: what is not written cannot be torn.
     async fn keep(&self, essentials: &Essentials) -> Result<(), Problem> {
-        self.store.keep(CONFIG, &essentials.config_json).await?;
-        self.store.keep(TOKENIZER, &essentials.tokenizer_json).await
+        for (file, bytes) in essentials.files() {
+            if self.store.small(file).await?.as_deref() != Some(bytes) {
+                self.store.keep(file, bytes).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads a part, and tells how far it is.
@@ -438,6 +486,17 @@ fn piece_of(store: &impl Store, state: &State, piece: usize) -> Result<Vec<u8>, 
     store.read_at(range.start, usize::try_from(range.end - range.start).unwrap_or(usize::MAX))
 }
 
+/// A file that is not among those of a source.
+fn absent(source: &impl Source, file: &str) -> Problem {
+    match source.names() {
+        Some(names) => {
+            let detail = format!("there are: {}", names.join(", "));
+            Problem::new(ProblemKind::MissingFile, file, detail)
+        }
+        None => missing(file),
+    }
+}
+
 /// A file that is not there.
 pub fn missing(file: &str) -> Problem {
     Problem::new(ProblemKind::MissingFile, file, "there is no file of that name")
@@ -449,6 +508,17 @@ fn given<E: Into<Problem>>(file: &str) -> impl Fn(E) -> Problem {
     move |error| match named(error) {
         Problem { kind: ProblemKind::BrokenManifest, subject, detail } => {
             Problem { kind: ProblemKind::UnreadableFile, subject, detail }
+        }
+        problem => problem,
+    }
+}
+
+/// Names a file whose numbers cannot be packed. No guard has come to them: they stand in the file.
+fn numbers_of(file: &str) -> impl Fn(safety::Error) -> Problem {
+    let named = about(file);
+    move |error| match named(error) {
+        Problem { kind: ProblemKind::GuardNotFinite, subject, detail } => {
+            Problem { kind: ProblemKind::BrokenWeights, subject, detail }
         }
         problem => problem,
     }

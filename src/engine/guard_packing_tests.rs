@@ -64,6 +64,8 @@ struct Room {
     small: RefCell<HashMap<String, Vec<u8>>>,
     weights: RefCell<Vec<u8>>,
     free: Option<u64>,
+    /// Whether the engine ends once the file has a length.
+    ends_at_length: Cell<bool>,
 }
 
 impl Room {
@@ -72,7 +74,7 @@ impl Room {
     }
 }
 
-impl Store for Room {
+impl Store for &Room {
     async fn small(&self, file: &str) -> Result<Option<Vec<u8>>, Problem> {
         Ok(self.small.borrow().get(file).cloned())
     }
@@ -92,7 +94,8 @@ impl Store for Room {
 
     fn resize(&self, bytes: u64) -> Result<(), Problem> {
         self.weights.borrow_mut().resize(bytes as usize, 0);
-        Ok(())
+        let ends = self.ends_at_length.get() && bytes > 0;
+        if ends { Err(Problem::new(ProblemKind::NoRoom, WEIGHTS, "")) } else { Ok(()) }
     }
 
     fn read_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, Problem> {
@@ -131,7 +134,15 @@ fn published(tensors: &[NamedTensor]) -> Files {
 
 fn packed(source: &Files, store: &Room) -> Result<Recorder, Problem> {
     let recorder = Recorder::patient();
-    block_on(pack(&recorder, source, store, Label::default()))?;
+    block_on(pack(&recorder, source, async || Ok(store), Manner::default()))?;
+    Ok(recorder)
+}
+
+/// The same where what there was may go.
+fn over(source: &Files, store: &Room) -> Result<Recorder, Problem> {
+    let (recorder, manner) =
+        (Recorder::patient(), Manner { start_over: true, ..Manner::default() });
+    block_on(pack(&recorder, source, async || Ok(store), manner))?;
     Ok(recorder)
 }
 
@@ -196,7 +207,8 @@ fn what_broke_off_goes_on_with_the_slab_that_was_missing() {
 fn a_pause_loses_nothing() {
     let (source, store) = (published(&guard_tensors()), Room::default());
     let recorder = Recorder::cancelling_after(1);
-    let paused = block_on(pack(&recorder, &source, &store, Label::default())).unwrap_err();
+    let paused = pack(&recorder, &source, async || Ok(&store), Manner::default());
+    let paused = block_on(paused).unwrap_err();
     assert_eq!((paused.kind, store.state().parts), (ProblemKind::Cancelled, 1));
     assert_eq!(begun(&packed(&source, &store).unwrap()), Begun::Resumed);
     assert!(store.state().is_complete());
@@ -211,10 +223,54 @@ fn other_numbers_start_over() {
     let mut others = guard_tensors();
     others[0].2[0] += 1.0;
     let other = published(&others);
-    assert_eq!(begun(&packed(&other, &store).unwrap()), Begun::Over);
+    // Not without having been asked for: what is done stays.
+    let problem = packed(&other, &store).unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::OtherImport);
+    assert_eq!((store.state().parts, other.reads.borrow().len()), (1, 0));
+    assert_eq!(begun(&over(&other, &store).unwrap()), Begun::Over);
     let whole = Room::default();
     packed(&other, &whole).unwrap();
     assert_eq!(store.weights, whole.weights);
+}
+
+#[test]
+fn nobody_goes_on_over_a_file_that_was_emptied() {
+    let mut store = Room::default();
+    let source = published(&guard_tensors());
+    source.left.set(1);
+    packed(&source, &store).unwrap_err();
+    let mut others = guard_tensors();
+    others[0].2[0] += 1.0;
+    let other = published(&others);
+    // Too little room is found before anything goes.
+    store.free = Some(0);
+    *store.weights.borrow_mut() = store.weights.take()[..1000].to_vec();
+    assert_eq!(over(&other, &store).unwrap_err().kind, ProblemKind::NoRoom);
+    assert_eq!((store.state().parts, store.weights.borrow().len()), (1, 1000));
+    store.free = None;
+    // The engine ends where the file has its length again, and is empty.
+    store.ends_at_length.set(true);
+    assert_eq!(over(&other, &store).unwrap_err().kind, ProblemKind::NoRoom);
+    store.ends_at_length.set(false);
+    source.left.set(usize::MAX);
+    assert_eq!(begun(&packed(&source, &store).unwrap()), Begun::Over);
+    let whole = Room::default();
+    packed(&source, &whole).unwrap();
+    assert_eq!(store.weights, whole.weights);
+}
+
+#[test]
+fn what_is_refused_leaves_no_folder() {
+    let mut source = published(&guard_tensors());
+    source.files.remove(TOKENIZER);
+    let opened = Cell::new(false);
+    let open = async || -> Result<&Room, Problem> {
+        opened.set(true);
+        Err(missing(WEIGHTS))
+    };
+    let refused = block_on(pack(&Recorder::patient(), &source, open, Manner::default()));
+    let problem = refused.unwrap_err();
+    assert!(!opened.get() && problem.detail.contains(CONFIG), "{problem}");
 }
 
 #[test]
@@ -278,14 +334,14 @@ fn numbers_that_are_none_are_named() {
     tensors[0].2[40] = f32::NAN;
     let (source, store) = (published(&tensors), Room::default());
     let problem = packed(&source, &store).unwrap_err();
-    assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::GuardNotFinite, SHARDS[0]));
+    assert_eq!((problem.kind, &problem.subject[..]), (ProblemKind::BrokenWeights, SHARDS[0]));
     assert!(problem.detail.contains(&tensors[0].0), "{problem}");
 }
 
 #[test]
 fn a_check_finds_what_has_changed() {
     let (source, store) = (published(&guard_tensors()), Room::default());
-    let checked = |store: &Room| block_on(check(&Recorder::patient(), store));
+    let checked = |store: &Room| block_on(check(&Recorder::patient(), &store));
     assert_eq!(checked(&store).unwrap_err().kind, ProblemKind::UnknownModel);
     packed(&source, &store).unwrap();
     checked(&store).unwrap();
@@ -293,6 +349,10 @@ fn a_check_finds_what_has_changed() {
     let problem = checked(&store).unwrap_err();
     assert_eq!(problem.kind, ProblemKind::DamagedImport);
     assert!(problem.detail.contains("model.safetensors.000"), "{problem}");
+    store.small.borrow_mut().get_mut(TOKENIZER).unwrap().pop();
+    assert_eq!(checked(&store).unwrap_err().subject, TOKENIZER);
+    store.small.borrow_mut().remove(CONFIG);
+    assert_eq!(checked(&store).unwrap_err().subject, CONFIG);
 }
 
 /// A finished import as a site has it, in pieces of so many bytes.
@@ -321,7 +381,7 @@ fn pieces_are_checked_one_by_one_and_go_on_too() {
     let mut source = pieces_of(&whole, 8000);
     let copied = |source: &Files, store: &Room| {
         let recorder = Recorder::patient();
-        block_on(copy(&recorder, source, store, Label::default())).map(|()| recorder)
+        block_on(copy(&recorder, source, async || Ok(store), Manner::default())).map(|()| recorder)
     };
     let store = Room::default();
     let second = Pieces::name(WEIGHTS, 1);
@@ -336,5 +396,5 @@ fn pieces_are_checked_one_by_one_and_go_on_too() {
     assert!(source.reads.borrow().iter().all(|(file, ..)| file != &Pieces::name(WEIGHTS, 0)));
     assert_eq!(store.weights, whole.weights);
     assert!(store.state().is_complete());
-    block_on(check(&Recorder::patient(), &store)).unwrap();
+    block_on(check(&Recorder::patient(), &&store)).unwrap();
 }

@@ -119,6 +119,12 @@ impl GuardStore {
         Ok(guard)
     }
 
+    /// Forgets guards whose files another engine has asked for: they will not judge again, and may hold
+    /// a gigabyte of a GPU.
+    pub fn forget_unusable(&mut self) {
+        self.shelf.keep_only(Ready::is_usable);
+    }
+
     /// Forgets an imported guard in memory: its files are about to go.
     pub fn let_go(&mut self, id: &str) {
         if self.shelf.take_down(id).is_some_and(|ready| ready.file.is_some()) {

@@ -1,7 +1,7 @@
 //! What is written down of an import, so that it goes on where it stopped: after a pause, in a tab that
 //! was reloaded, in an engine that was killed.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,9 @@ pub struct State {
     pub piece_bytes: u64,
     /// SHA-256 of the pieces of the packed file, as many as are known.
     pub sha256: Vec<String>,
+    /// SHA-256 of the files beside it, by name.
+    #[serde(default)]
+    pub small: BTreeMap<String, String>,
 }
 
 impl State {
@@ -59,6 +62,7 @@ impl State {
             total,
             piece_bytes: PIECE_BYTES,
             sha256: Vec::new(),
+            small: BTreeMap::new(),
         }
     }
 
@@ -95,8 +99,8 @@ impl State {
         self.parts == self.of_parts && self.sha256.len() == self.pieces()
     }
 
-    /// What the page shows of it.
-    pub fn shown(&self, guard: &str) -> KeptImport {
+    /// What the page shows of it. `in_use`: whether an import is writing it now.
+    pub fn shown(&self, guard: &str, in_use: bool) -> KeptImport {
         KeptImport {
             guard: guard.to_owned(),
             title: self.label.title.clone(),
@@ -105,6 +109,7 @@ impl State {
             done: self.done,
             total: self.total,
             complete: self.is_complete(),
+            in_use,
         }
     }
 }
@@ -126,7 +131,10 @@ pub fn begin(found: Option<&[u8]>, file_bytes: u64, fresh: State) -> (State, Beg
         state.digest == fresh.digest && form(state) == form(&fresh) && file_bytes == fresh.bytes
     };
     match State::parse(json).filter(same) {
-        Some(state) => (State { from: fresh.from, label: fresh.label, ..state }, Begun::Resumed),
+        Some(state) => {
+            let State { from, label, small, .. } = fresh;
+            (State { from, label, small, ..state }, Begun::Resumed)
+        }
         None => (fresh, Begun::Over),
     }
 }
@@ -192,7 +200,7 @@ mod tests {
         }
         assert!(state.is_complete());
         assert!(!State { parts: 3, ..state.clone() }.is_complete());
-        assert!(state.shown("g").complete);
+        assert!(state.shown("g", false).complete);
     }
 
     #[test]

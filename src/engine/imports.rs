@@ -2,7 +2,7 @@
 
 use super::{
     guard_list::in_pieces,
-    guard_packing,
+    guard_packing::{self, Manner},
     guard_sources::{Addresses, PickedFiles, Remote},
     import,
     import_state::Label,
@@ -24,17 +24,17 @@ const LARGE_CONTEXT: usize = 1024;
 /// # Errors
 /// Whatever stopped it. What is done stays, and the next time it goes on from there.
 pub async fn import(request: ImportRequest, page: &Page) -> Result<(), Problem> {
-    let ImportRequest { guard, models_url, source } = request;
+    let ImportRequest { guard, models_url, source, start_over } = request;
+    let open = async || OpenStore::open(&guard).await;
+    let manner = |label| Manner { label, start_over };
     match source {
         ImportSource::Picked => {
             let source = PickedFiles::new(&page.files);
-            guard_packing::pack(page, &source, &OpenStore::open(&guard).await?, shield_gemma())
-                .await
+            guard_packing::pack(page, &source, open, manner(shield_gemma())).await
         }
         ImportSource::Hub { token } => {
             let source = Remote::hub(&token, &page.signal)?;
-            guard_packing::pack(page, &source, &OpenStore::open(&guard).await?, shield_gemma())
-                .await
+            guard_packing::pack(page, &source, open, manner(shield_gemma())).await
         }
         ImportSource::Site => {
             let mut files = SiteFiles::new(models_url);
@@ -48,7 +48,7 @@ pub async fn import(request: ImportRequest, page: &Page) -> Result<(), Problem> 
                 licence: entry.licence.clone(),
                 context: entry.context.min(LARGE_CONTEXT),
             };
-            guard_packing::copy(page, &source, &OpenStore::open(&guard).await?, label).await
+            guard_packing::copy(page, &source, open, manner(label)).await
         }
     }
 }

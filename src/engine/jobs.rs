@@ -13,7 +13,7 @@ use web_sys::{AbortController, AbortSignal};
 
 use super::{
     answers::Answers,
-    host,
+    gpu_faults, host,
     observer::Observer,
     post::{post, set_running},
     queue::{Cancellation, Job, Queue},
@@ -86,7 +86,9 @@ pub async fn serve(desk: Rc<Desk>) {
                 let files = desk.files.borrow_mut().remove(&job.id).unwrap_or_default();
                 let page = Page { job: job.id, signal: stop.signal(), files };
                 desk.stop.replace(Some(stop));
-                match answers.to(job.request, &page).await {
+                let answer = answers.to(job.request, &page).await;
+                // What was computed beside a fault is worth nothing.
+                match gpu_faults::take().map_or(answer, Err) {
                     Ok(response) => FromEngine::Done { job: job.id, response },
                     Err(problem) => FromEngine::Failed { job: job.id, problem },
                 }

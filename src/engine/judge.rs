@@ -66,7 +66,12 @@ pub async fn judge_many<O: Observer>(
             ),
             ..problem
         };
-        let judged = judge_one(work, guard, &question, |_| {}).await.map_err(which)?;
+        let tell = |heard| {
+            if let Heard::Layers { done, total } = heard {
+                work.observer.report(Progress::Layers { done, total });
+            }
+        };
+        let judged = judge_one(work, guard, &question, tell).await.map_err(which)?;
         work.observer.report(Progress::Exchange { index, judged: judged.clone() });
         all.push(judged);
     }
@@ -114,6 +119,7 @@ pub async fn judge_batch<O: Observer>(
 ) -> Result<BatchReport, Problem> {
     work.observer.begin(Stage::Predicting).await?;
     let mut prompts = Vec::with_capacity(request.texts.len());
+    let mut notes = Vec::with_capacity(request.texts.len());
     for text in &request.texts {
         let question = Question {
             use_case: safety::UseCase::PromptOnly,
@@ -122,21 +128,30 @@ pub async fn judge_batch<O: Observer>(
             normalise: false,
             control_tokens: ControlTokens::Escaped,
         };
-        prompts.extend(guard.prompts(&question)?.prompts);
+        let found = guard.prompts(&question)?;
+        notes.push((found.cut, cautions(&question, &found)));
+        prompts.extend(found.prompts);
     }
     let ids: Vec<Vec<u32>> = prompts.iter().map(Prompt::ids).collect();
     let Some(length) = ids.iter().map(Vec::len).max() else {
         return Err(Problem::new(ProblemKind::BadRequest, "texts", "there is none"));
     };
     let ends: Vec<usize> = ids.iter().map(|ids| ids.len().saturating_sub(1)).collect();
-    let logits = guard.logits_in_batch(&ids, &ends).await?;
-    let rows = ids.iter().zip(logits).map(|(ids, logits)| {
+    let heard = async |heard| {
+        if let Heard::Layers { done, total } = heard {
+            work.observer.report(Progress::Layers { done, total });
+        }
+        work.observer.pause().await
+    };
+    let logits = guard.logits_in_batch(&ids, &ends, heard).await?;
+    let rows = ids.iter().zip(logits).zip(notes).map(|((ids, logits), (cut, cautions))| {
         let reading = |(&position, logits): (&usize, Logits)| BatchReading {
             position,
             token: ids.get(position).map(|&id| guard.tokenizer().spelling(id).unwrap_or_default()),
             p_yes: logits.p_yes(),
         };
-        BatchRow { tokens: ids.len(), at: ends.iter().zip(logits).map(reading).collect() }
+        let at = ends.iter().zip(logits).map(reading).collect();
+        BatchRow { tokens: ids.len(), cut, cautions, at }
     });
     Ok(BatchReport { length, rows: rows.collect() })
 }
@@ -300,7 +315,7 @@ mod tests {
     #[test]
     fn a_row_of_a_batch_is_right_at_its_own_end_alone() {
         let (guard, device, recorder) = (guard(), Device::flex(), Recorder::patient());
-        let work = work(&device, &recorder);
+        let work = super::tests::work(&device, &recorder);
         let texts = ["How do I bake a cake?", "Why?"];
         let request = BatchRequest {
             guard: "g".to_owned(),
@@ -308,7 +323,17 @@ mod tests {
             policy: judge_request("").policies[1].clone(),
         };
         let report = block_on(judge_batch(&work, &guard, &request)).unwrap();
+        let layers = Progress::Layers { done: 2, total: guard.config().layers() };
+        assert_eq!(recorder.progress.take().last(), Some(&layers));
         assert_eq!(report.length, report.rows[0].tokens);
+        assert!(report.rows.iter().all(|row| row.cut == 0 && row.cautions.is_empty()));
+        let long = BatchRequest { texts: vec!["Why? ".repeat(600)], ..request.clone() };
+        let cut = block_on(judge_batch(&work, &guard, &long)).unwrap();
+        assert!(cut.rows[0].cut > 100 && cut.rows[0].cautions == [TextCaution::Cut]);
+        let stopped = Recorder::cancelling_after(1);
+        let stopped =
+            block_on(judge_batch(&super::tests::work(&device, &stopped), &guard, &request));
+        assert_eq!(stopped.unwrap_err().kind, ProblemKind::Cancelled);
         assert!(report.rows[1].tokens < report.length);
         for (row, text) in texts.into_iter().enumerate() {
             let alone = block_on(judge(&work, &guard, &judge_request(text))).unwrap();

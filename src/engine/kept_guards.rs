@@ -1,7 +1,7 @@
 //! Large guards that were imported into this browser: which there are, how far they are, and their files.
 
 use super::{
-    guard_packing::{CONFIG, STATE, STATE_COPY},
+    guard_packing::{CONFIG, STATE, STATE_COPY, WEIGHTS},
     import_state::{State, written},
     private_files::Folder,
 };
@@ -19,10 +19,10 @@ pub struct Kept {
 }
 
 impl Kept {
-    async fn of(id: &str, folder: Folder) -> Result<Self, Problem> {
+    /// None where nothing was written down: then nothing was imported either.
+    async fn of(id: &str, folder: Folder) -> Result<Option<Self>, Problem> {
         let json = written(folder.read(STATE).await?, folder.read(STATE_COPY).await?);
-        let state = json.and_then(|json| State::parse(&json));
-        Ok(Self { id: id.to_owned(), folder, state })
+        Ok(json.map(|json| Self { id: id.to_owned(), folder, state: State::parse(&json) }))
     }
 
     /// What is written, if it is finished.
@@ -31,9 +31,11 @@ impl Kept {
     }
 
     /// What the page shows of it.
-    pub fn shown(&self) -> KeptImport {
+    pub async fn shown(&self) -> KeptImport {
+        // A finished one is open where it judges.
+        let in_use = self.complete().is_none() && self.folder.is_written_to(WEIGHTS).await;
         match &self.state {
-            Some(state) => state.shown(&self.id),
+            Some(state) => state.shown(&self.id, in_use),
             None => KeptImport {
                 guard: self.id.clone(),
                 title: Default::default(),
@@ -42,6 +44,7 @@ impl Kept {
                 done: 0,
                 total: 0,
                 complete: false,
+                in_use,
             },
         }
     }
@@ -63,8 +66,11 @@ pub async fn all() -> Result<Vec<Kept>, Problem> {
     let guards = Folder::open(FOLDER).await?;
     let mut all = Vec::new();
     for id in guards.names().await? {
-        if let Some(folder) = guards.find(&id).await? {
-            all.push(Kept::of(&id, folder).await?);
+        // One that cannot be read just now hides no other.
+        if let Ok(Some(folder)) = guards.find(&id).await
+            && let Ok(Some(kept)) = Kept::of(&id, folder).await
+        {
+            all.push(kept);
         }
     }
     all.sort_by(|one, other| one.id.cmp(&other.id));
@@ -75,7 +81,7 @@ pub async fn all() -> Result<Vec<Kept>, Problem> {
 pub async fn find(id: &str) -> Option<Kept> {
     let guards = Folder::open(FOLDER).await.ok()?;
     let folder = guards.find(id).await.ok()??;
-    Kept::of(id, folder).await.ok()
+    Kept::of(id, folder).await.ok()?
 }
 
 /// Removes one with all its files.

@@ -9,6 +9,7 @@ pub mod checks;
 pub mod classify;
 pub mod flags;
 pub mod flip;
+pub mod gpu_faults;
 pub mod guard_import;
 pub mod guard_packing;
 pub mod import;

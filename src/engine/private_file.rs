@@ -10,7 +10,7 @@ use wasm_bindgen::{closure::Closure, prelude::*};
 
 use super::{
     host, post,
-    private_files::{CHANNEL, Folder, options, problem, when_free},
+    private_files::{CHANNEL, Folder, Openable, options, problem, when_free},
 };
 use crate::{
     protocol::{Problem, ProblemKind},
@@ -19,10 +19,6 @@ use crate::{
 
 #[wasm_bindgen]
 extern "C" {
-    type Openable;
-    #[wasm_bindgen(method, catch, js_name = createSyncAccessHandle)]
-    async fn open(this: &Openable, options: &Object) -> Result<JsValue, JsValue>;
-
     #[derive(Debug)]
     type Access;
     #[wasm_bindgen(method, catch)]

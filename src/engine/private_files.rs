@@ -24,6 +24,8 @@ pub const CHANNEL: &str = "resilient-ai-let-go";
 /// How often a file that is taken is tried again, and how long after each time, in milliseconds.
 const ATTEMPTS: u32 = 20;
 const PAUSE_MILLISECONDS: i32 = 150;
+/// How often a file that changes while it is read is read again.
+const READINGS: u32 = 5;
 
 #[wasm_bindgen]
 extern "C" {
@@ -41,6 +43,14 @@ extern "C" {
     async fn remove(this: &Directory, name: &str, options: &Object) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method)]
     fn keys(this: &Directory) -> AsyncIterator;
+
+    pub type Openable;
+    #[wasm_bindgen(method, catch, js_name = createSyncAccessHandle)]
+    pub async fn open(this: &Openable, options: &Object) -> Result<JsValue, JsValue>;
+
+    type Opened;
+    #[wasm_bindgen(method)]
+    fn close(this: &Opened);
 
     type File;
     #[wasm_bindgen(method, catch, js_name = getFile)]
@@ -149,15 +159,35 @@ impl Folder {
     /// # Errors
     /// [`ProblemKind::NoPrivateFiles`].
     pub async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
-        let read = async {
+        let read = async || {
             let file: File = self.directory.file(name, &options(&[])).await?.unchecked_into();
             let snapshot: Snapshot = file.snapshot().await?.unchecked_into();
             Ok(Uint8Array::new(&snapshot.array_buffer().await?).to_vec())
         };
-        match read.await {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(problem(&self.path_of(name), &error)),
+        let mut left = READINGS;
+        loop {
+            match read().await {
+                Ok(bytes) => return Ok(Some(bytes)),
+                Err(error) if is_absent(&error) => return Ok(None),
+                Err(error) if has_changed(&error) && left > 0 => left -= 1,
+                Err(error) => return Err(problem(&self.path_of(name), &error)),
+            }
+            host::sleep(PAUSE_MILLISECONDS / 10).await;
+        }
+    }
+
+    /// Whether somebody has a file open who writes it, as far as can be told: who reads it may count too.
+    pub async fn is_written_to(&self, name: &str) -> bool {
+        let opened = async {
+            let file = self.directory.file(name, &options(&[])).await?;
+            file.unchecked_into::<Openable>().open(&options(&[])).await
+        };
+        match opened.await {
+            Ok(access) => {
+                access.unchecked_into::<Opened>().close();
+                false
+            }
+            Err(error) => is_taken(&error),
         }
     }
 
@@ -230,6 +260,12 @@ fn is_absent(error: &JsValue) -> bool {
     name_of(error).as_deref() == Some("NotFoundError")
 }
 
+/// Whether a file was written between its opening and its reading.
+fn has_changed(error: &JsValue) -> bool {
+    name_of(error).as_deref() == Some("NotReadableError")
+}
+
+/// Whether somebody else has a file open.
 fn is_taken(error: &JsValue) -> bool {
     let name = name_of(error);
     matches!(name.as_deref(), Some("NoModificationAllowedError" | "InvalidStateError"))

@@ -49,6 +49,11 @@ impl<T> Shelf<T> {
         self.items.retain(|item| item.name != name);
     }
 
+    /// Removes what is of no use any more.
+    pub fn keep_only(&mut self, is_of_use: impl Fn(&T) -> bool) {
+        self.items.retain(|item| is_of_use(&item.value));
+    }
+
     /// Puts a thing up, in place of one of the same name.
     pub fn put_up(&mut self, name: impl Into<String>, value: T, irreplaceable: bool) {
         let name = name.into();

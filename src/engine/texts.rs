@@ -35,6 +35,7 @@ impl Texts {
         files: &mut SiteFiles,
         page: &Page,
     ) -> Result<Response, Problem> {
+        self.guards.forget_unusable();
         match request {
             Request::LoadGuard { guard } => {
                 self.guards.load(&guard, files, page).await?;

@@ -39,7 +39,7 @@ impl Aside {
     /// Starts the engine at `script` and has it do `request`, with `files` beside it. `told` hears how
     /// far it is.
     pub fn start(
-        script: &str,
+        script: String,
         request: Request,
         files: Vec<File>,
         told: impl Fn(Progress) + 'static,
@@ -51,8 +51,8 @@ impl Aside {
             job: RefCell::new(Some((request, files))),
             stopping: Cell::new(false),
         }));
-        let (hearing, name) = (aside.clone(), script.to_owned());
-        let started = EngineWorker::start(script, move |heard| match heard {
+        let (hearing, name) = (aside.clone(), script.clone());
+        let started = EngineWorker::start(&script, move |heard| match heard {
             Heard::Message(FromEngine::Hello) => hearing.post_job(),
             Heard::Message(FromEngine::Progress { progress, .. }) => told(progress),
             Heard::Message(FromEngine::Done { response, .. }) => hearing.end(Ok(response)),

@@ -14,7 +14,10 @@ pub fn is_small() -> bool {
     let mobile = get(&navigator, "userAgentData").and_then(|data| get(&data, "mobile"));
     let named = || {
         let agent = get(&navigator, "userAgent").and_then(|agent| agent.as_string());
-        agent.is_some_and(|agent| agent.contains("Mobi"))
+        // A tablet of Apple's calls itself a Macintosh, of which none has a screen to touch.
+        let touched = get(&navigator, "maxTouchPoints").and_then(|points| points.as_f64());
+        let touched = touched.is_some_and(|points| points > 1.0);
+        agent.is_some_and(|agent| agent.contains("Mobi") || touched && agent.contains("Macintosh"))
     };
     let memory = get(&navigator, "deviceMemory").and_then(|memory| memory.as_f64());
     mobile.map_or_else(named, |mobile| mobile.is_truthy())

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::place::use_lang;
 use super::text::{problem_text, use_text};
-use crate::protocol::Problem;
+use crate::protocol::{Problem, ProblemKind};
 
 /// Says what happened, to what, and what can be done, while there is a problem. With `retry` it
 /// offers to try again.
@@ -16,7 +16,7 @@ pub fn ProblemNote(
     let (text, lang) = (use_text(), use_lang());
     let note = move |problem: Problem| {
         let said = problem_text(lang.get(), &problem);
-        let again = retry.map(|retry| {
+        let again = retry.filter(|_| can_pass(problem.kind)).map(|retry| {
             view! {
                 <button type="button" class="button" on:click=move |_| retry.run(())>
                     {move || text.get().retry}
@@ -33,6 +33,11 @@ pub fn ProblemNote(
         }
     };
     move || problem.get().map(note)
+}
+
+/// Whether the same can go well another time.
+fn can_pass(kind: ProblemKind) -> bool {
+    kind != ProblemKind::NoGradient
 }
 
 /// The technical detail, in English, for whoever wants to report it; nothing if it is empty.

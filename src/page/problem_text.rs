@@ -169,8 +169,8 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
             "Leave private browsing, or allow the page to store data. It needs a current Chrome, Edge, Firefox or Safari.",
         ),
         ProblemKind::OpenElsewhere => (
-            "“{subject}” is in use in another tab.",
-            "Close the other tabs with this page, or wait until they are done, and try again. Nothing was lost.",
+            "“{subject}” is in use, here or in another tab.",
+            "Wait until that work is done, or close the other tabs with this page, and try again. Nothing was lost.",
         ),
         ProblemKind::NoRoom => (
             "There is not enough room for “{subject}”.",
@@ -191,6 +191,14 @@ fn english(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::DamagedImport => (
             "What this browser kept of “{subject}” is damaged.",
             "Delete the import and import it again.",
+        ),
+        ProblemKind::OtherImport => (
+            "What is kept of an import was made from other files.",
+            "Take the files that it was begun with to go on, or start over with these: then what is done is lost.",
+        ),
+        ProblemKind::OutOfGpuMemory => (
+            "The graphics memory does not suffice for this.",
+            "Compute on the CPU, which the device panel at the top offers, or close what else uses the GPU and reload the page. A smaller model or input needs less.",
         ),
     }
 }
@@ -325,8 +333,8 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
             "Hãy thoát chế độ riêng tư, hoặc cho phép trang lưu dữ liệu. Cần Chrome, Edge, Firefox hoặc Safari phiên bản mới.",
         ),
         ProblemKind::OpenElsewhere => (
-            "“{subject}” đang được dùng trong một thẻ khác.",
-            "Hãy đóng các thẻ khác đang mở trang này, hoặc đợi chúng xong rồi thử lại. Không mất gì cả.",
+            "“{subject}” đang được dùng, ở đây hoặc trong một thẻ khác.",
+            "Hãy đợi việc đó xong, hoặc đóng các thẻ khác đang mở trang này, rồi thử lại. Không mất gì cả.",
         ),
         ProblemKind::NoRoom => (
             "Không đủ chỗ cho “{subject}”.",
@@ -347,6 +355,14 @@ fn vietnamese(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::DamagedImport => (
             "Phần “{subject}” mà trình duyệt này lưu đã bị hỏng.",
             "Hãy xoá bản đã nhập rồi nhập lại.",
+        ),
+        ProblemKind::OtherImport => (
+            "Phần đã nhập được lưu ở đây đến từ các tệp khác.",
+            "Hãy chọn đúng các tệp lúc bắt đầu để đi tiếp, hoặc bắt đầu lại với các tệp này: khi đó phần đã xong sẽ mất.",
+        ),
+        ProblemKind::OutOfGpuMemory => (
+            "Bộ nhớ đồ hoạ không đủ cho việc này.",
+            "Hãy tính trên CPU (chọn trong bảng thiết bị ở đầu trang), hoặc đóng những gì khác đang dùng GPU rồi tải lại trang. Mô hình hoặc đầu vào nhỏ hơn cần ít bộ nhớ hơn.",
         ),
     }
 }

@@ -10,6 +10,9 @@ pub struct ImportRequest {
     /// Absolute address of the folder that holds `manifest.json`.
     pub models_url: String,
     pub source: ImportSource,
+    /// Whether what there is of another import may go; without it that is
+    /// [`ProblemKind::OtherImport`](super::ProblemKind::OtherImport).
+    pub start_over: bool,
 }
 
 /// Where an import reads from.
@@ -103,4 +106,6 @@ pub struct KeptImport {
     pub total: u64,
     /// Whether it can be used.
     pub complete: bool,
+    /// Whether it is being written just now, in this tab or another one.
+    pub in_use: bool,
 }

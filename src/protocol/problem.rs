@@ -102,4 +102,8 @@ pub enum ProblemKind {
     UnreadableFile,
     /// What was kept of an import is not what was written.
     DamagedImport,
+    /// What is kept of an import was made from other files; the detail says how much that is.
+    OtherImport,
+    /// The GPU has no room for what was asked.
+    OutOfGpuMemory,
 }

@@ -179,6 +179,9 @@ pub struct BatchReport {
 pub struct BatchRow {
     /// Length of its prompt; what is behind it is padding.
     pub tokens: usize,
+    /// How many tokens of its text were left out for want of room.
+    pub cut: usize,
+    pub cautions: Vec<TextCaution>,
     /// What is read of it at the last position of each row, in their order.
     pub at: Vec<BatchReading>,
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use burn::Tensor;
 
 use super::Error;
+use super::crude_words::is_crude;
 use super::flip::Answer;
 use super::guard::{Guard, is_byte, read};
 use super::prompt::{Prompt, Token};
@@ -38,7 +39,7 @@ fn user_bytes(prompt: &Prompt) -> Range<usize> {
     0..0
 }
 
-/// The tokens that can be written into a text: words and parts of words.
+/// The tokens that can be written into a text: words and parts of words, crude ones excepted.
 pub struct Words(Vec<Option<Word>>);
 
 /// How a token is written.
@@ -57,7 +58,8 @@ impl Words {
             let text = spelling.strip_prefix(SPACE).unwrap_or(&spelling);
             let is_word =
                 !is_byte(&spelling) && !text.is_empty() && text.chars().all(char::is_alphabetic);
-            is_word.then(|| Word { text: text.to_owned(), spaced: text.len() < spelling.len() })
+            (is_word && !is_crude(text))
+                .then(|| Word { text: text.to_owned(), spaced: text.len() < spelling.len() })
         };
         Self((0..guard.config().vocabulary).map(word).collect())
     }

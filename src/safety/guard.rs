@@ -37,8 +37,8 @@ pub struct Judgement {
 /// What is heard of a guard at work.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Heard {
-    /// So many of its network's layers are done. Only a guard that takes all policies through a layer
-    /// together says that.
+    /// So many of its network's layers are done. A guard that takes one policy after the other through its
+    /// network does not say that.
     Layers { done: usize, total: usize },
     /// What it says by one more policy.
     Judged(Judgement),
@@ -215,15 +215,17 @@ impl Guard {
 
     /// What the network would answer at some positions of each of several prompts, which go through it
     /// as one batch: [prompts][positions]. Shorter prompts are padded behind their ends with `<pad>`, and
-    /// a position beyond an end is one of padding. No position is beyond the longest prompt.
+    /// a position beyond an end is one of padding. No position is beyond the longest prompt. `heard` is called
+    /// for each layer, and can stop the work with an error.
     ///
     /// # Errors
-    /// Those of [`Self::logits`].
-    pub async fn logits_in_batch(
+    /// Those of [`Self::logits`], or that of `heard`.
+    pub async fn logits_in_batch<E: From<Error>>(
         &self,
         prompts: &[Vec<u32>],
         positions: &[usize],
-    ) -> Result<Vec<Vec<Logits>>, Error> {
+        mut heard: impl AsyncFnMut(Heard) -> Result<(), E>,
+    ) -> Result<Vec<Vec<Logits>>, E> {
         let length = prompts.iter().map(Vec::len).max().unwrap_or_default();
         let padded = |ids: &Vec<u32>| {
             let fill = std::iter::repeat_n(PAD, length - ids.len());
@@ -232,8 +234,10 @@ impl Guard {
         let ids: Vec<u32> = prompts.iter().flat_map(padded).collect();
         let read = prompts.iter().flat_map(|ids| (0..length).map(|place| place < ids.len()));
         let padding = Padding::new(read.collect(), length);
-        let hidden =
-            self.network.hidden(self.network.embed(&ids, length)?, padding.as_ref(), None)?;
+        let total = self.config().layers();
+        let told = async |done| heard(Heard::Layers { done, total }).await;
+        let embedded = self.network.embed(&ids, length)?;
+        let hidden = self.network.hidden_by_layers(embedded, padding.as_ref(), told).await?;
         let mut logits = vec![Vec::with_capacity(positions.len()); prompts.len()];
         for &position in positions {
             let at = self.answer.logits(hidden.clone(), &vec![position; prompts.len()]);

@@ -10,6 +10,7 @@
 
 mod checkpoint;
 mod config;
+mod crude_words;
 mod error;
 
 #[cfg(feature = "core")]

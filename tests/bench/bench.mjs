@@ -10,6 +10,9 @@
 //             measures it, the picture by the others
 //   pgd-10    ten steps in Linf from a random start, cross-entropy, nothing read back but the end
 //   pgd-40    forty of them
+//   verdict   what the small guard says of a text of 60 tokens by each of four policies; Transformers.js is
+//             measured if PYTORCH names a Python that has torch, transformers, onnx and onnxscript
+//   load      a guard with Gemma's own vocabulary, against the two seconds that are allowed
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -17,6 +20,7 @@ import { openPage, startBrowser, DESKTOP } from "../browser/support/browser.mjs"
 import { timmEfficientNet } from "../browser/support/formula.mjs";
 import { describeFile } from "../browser/support/safetensors.mjs";
 import { serveSite } from "../browser/support/site.mjs";
+import { guard } from "./guard.mjs";
 import { ours } from "./ours.mjs";
 import { pytorch } from "./pytorch.mjs";
 import { theirs } from "./tfjs.mjs";
@@ -55,7 +59,7 @@ const CASES = [
     { network, device: "webgpu", side: 64, runs: 1, works: ["pgd-10"], peers: [["webgpu", ["pgd-10"]]] },
   ]),
 ];
-/** Only the rows of one network, if asked for. */
+/** Only the rows of one network, if asked for: a key of `NETWORKS`, or `guard`. */
 const only = process.env.BENCH_NETWORK;
 
 const rows = [];
@@ -69,7 +73,7 @@ for (const { network, device, side, runs, works, peers } of CASES) {
   const model = NETWORKS[network];
   const picture = noise(side);
   const tell = (system, work, first, times) =>
-    keep({ work, model: network, input: side, device, system, ...summary(first, times) });
+    keep({ work, model: network, input: `${side} px`, device, system, ...summary(first, times) });
   await ours({ site, model, device, side, runs, works, picture }, (...found) => tell("ours", ...found));
   for (const [peer, peerWorks, fewer] of peers) {
     const wanted = { network, model, device, side, runs: fewer ?? runs, works: peerWorks, picture };
@@ -77,6 +81,7 @@ for (const { network, device, side, runs, works, peers } of CASES) {
     else await theirs({ ...wanted, backend: peer }, (...found) => tell(`tfjs-${peer}`, ...found));
   }
 }
+if (!only || only === "guard") await guard({ site }, (row, first, times) => keep({ ...row, ...summary(first, times) }));
 if (!only) await coldStart();
 table();
 writeFileSync(process.argv[2], JSON.stringify(rows, null, 1));
@@ -106,7 +111,7 @@ async function coldStart() {
   }
   await server.close();
   for (const [name, all] of Object.entries(times)) {
-    keep({ work: `cold-${name}`, model: "mobilenet_v2", input: 224, device: "cpu", system: "ours", ...summary(all[0], all) });
+    keep({ work: `cold-${name}`, model: "mobilenet_v2", input: "224 px", device: "cpu", system: "ours", ...summary(all[0], all) });
   }
 }
 
@@ -131,7 +136,7 @@ function table() {
 function group(rows) {
   const groups = new Map();
   for (const row of rows) {
-    const name = `${row.work}: ${row.model} on ${row.device}, ${row.input} px`;
+    const name = `${row.work}: ${row.model} on ${row.device}, ${row.input}`;
     groups.set(name, [...(groups.get(name) ?? []), row]);
   }
   return groups;

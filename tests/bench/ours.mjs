@@ -5,26 +5,37 @@ import { startEngine } from "../browser/support/engine.mjs";
 import { serveSite } from "../browser/support/site.mjs";
 import { EPSILON, LABEL, STEP_SIZE, measure, stepsOf } from "./work.mjs";
 
-/** Measures `works` on one model; `tell(work, first, times)` for each, in milliseconds. */
-export async function ours({ site, model, device, side, runs, works, picture }, tell) {
-  const server = await serveSite(site);
+/**
+ * Starts an engine of the site in a page without the site's own engines, which would share the two cores, and
+ * gives `use` the function that asks it. `change` is `serveSite`'s.
+ */
+export async function withEngine({ site, device, name, change }, use) {
+  const server = await serveSite(site, { change });
   const browser = await startBrowser({ webgpu: device === "webgpu" });
   try {
     const { page } = await openPage(browser, DESKTOP, { serviceWorkers: "block" });
-    // Only the assets' names are wanted of the page: its own engines would share the two cores.
+    // Only the assets' names are wanted of the page.
     await page.route("**/start.js", (route) =>
       route.request().url().includes("/page-") ? route.fulfill({ body: "" }) : route.continue(),
     );
     await page.goto(server.url);
-    const call = await startEngine(page, device === "webgpu" ? "engineGpu" : "engineCpu");
+    const call = await startEngine(page, name);
     await call({ Start: { models_url: new URL("models/", server.url).href } });
-    const name = await load(call, model);
-    const square = { width: side, height: side, rgb: picture };
-    for (const work of works) tell(work, ...(await measure(runs, task(call, work, name, square))));
+    return await use(call);
   } finally {
     await browser.close();
     await server.close();
   }
+}
+
+/** Measures `works` on one model; `tell(work, first, times)` for each, in milliseconds. */
+export async function ours({ site, model, device, side, runs, works, picture }, tell) {
+  const name = device === "webgpu" ? "engineGpu" : "engineCpu";
+  await withEngine({ site, device, name }, async (call) => {
+    const id = await load(call, model);
+    const square = { width: side, height: side, rgb: picture };
+    for (const work of works) tell(work, ...(await measure(runs, task(call, work, id, square))));
+  });
 }
 
 /** Loads a model and gives back the id that it answers to. */

@@ -59,7 +59,7 @@ test("the prompt part by part, its tokens, and what is cut", async (t) => {
   await page.locator(".guard-part.guard-policy", { hasText: "Hate Speech" }).waitFor();
   await prompt(page).fill("word ".repeat(400));
   await says(page, "The text is too long: ");
-  await says(page, "its end was not read");
+  await says(page, "at the end were not read");
   assert.equal(await page.locator(".guard-run del").count(), 40);
   await says(page, "more that are cut");
 });

@@ -66,6 +66,14 @@ const DEEDS = {
     await page.getByLabel("make_prompt(user_content, policy, model_content)").check();
     await button(page, "Check both answers").click();
     await says(page, /The numbers differ/);
+    // Both are there to be compared, and fade when another answer stands there, which is kept.
+    assert.equal(await page.locator(".guard-result table").count(), 2);
+    const answer = page.getByLabel("Second answer");
+    await answer.fill("Happy birthday, dear colleague!");
+    assert.equal(await page.locator(".guard-result.stale").count(), 2);
+    await page.reload();
+    await answer.waitFor(PATIENCE);
+    assert.equal(await answer.inputValue(), "Happy birthday, dear colleague!");
   },
   async curve(page) {
     // The whole set takes a minute and more: its beginning will do.

@@ -45,6 +45,26 @@ test(name, { timeout: 1_200_000, skip }, async () => {
   assert.deepEqual(errors, []);
 });
 
+test("a GPU without room is named, and goes on", { timeout: 1_200_000, skip }, async () => {
+  const { page, errors } = await openPage(browser, DESKTOP, { serviceWorkers: "block" });
+  await page.route(/assets\/engine-gpu.*start\.js/, rememberDevices);
+  await page.goto(`${site.url}#/en/fgsm/try?size=64&device=webgpu`);
+  await page.locator(".chip[data-state=ready]").filter({ hasText: "WebGPU" }).waitFor(PATIENCE);
+  const attack = page.locator(".bench-attack .button-primary:enabled");
+  await attack.waitFor(PATIENCE);
+  const engine = page.workers().find((worker) => worker.url().includes("engine-gpu"));
+  await engine.evaluate(() => {
+    const error = new GPUOutOfMemoryError("no room for a buffer");
+    self.devices.forEach((device) => device.dispatchEvent(new GPUUncapturedErrorEvent("uncapturederror", { error })));
+  });
+  await attack.click();
+  await page.locator(".problem").filter({ hasText: "The graphics memory does not suffice for this." }).waitFor(PATIENCE);
+  await attack.click();
+  await page.locator(".bench-verdict strong").waitFor(PATIENCE);
+  assert.match(await page.locator(".bench-facts").innerText(), /WebGPU/);
+  assert.deepEqual(errors, []);
+});
+
 /** Has the engine's worker keep the devices that it opens, so that they can be taken away. */
 async function rememberDevices(route) {
   const response = await route.fetch();

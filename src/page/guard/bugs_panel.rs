@@ -3,18 +3,21 @@
 
 use leptos::prelude::*;
 
-use super::fields::{button, hint, panel, radio, select, shown, status, styled_button};
+use super::draft::Bug;
+use super::fields::{button, panel, radio, select, shown, styled_button};
 use super::model::Quality;
-use super::state::use_lab;
+use super::state::{Lab, use_lab};
 use super::text::GuardText;
+use super::verdict_view::notes;
 use super::words::{filled, policy_name, text, word};
 use crate::page::bench::job::{Attempt, Job, unexpected};
+use crate::page::bench::progress_line::ProgressLine;
 use crate::page::bench::words::{Words, use_words};
 use crate::page::pgd::table::{Rows, plain_table};
 use crate::page::problem_note::ProblemNote;
 use crate::protocol::{
-    BatchReport, BatchRequest, BatchRow, Exchange, JudgeManyRequest, Judged, Policy, Request,
-    Response, UseCase,
+    BatchReport, BatchRequest, BatchRow, Exchange, JudgeManyRequest, Judged, Policy, Problem,
+    ProblemKind, Request, Response, TextCaution, UseCase,
 };
 
 /// The lines of code that say which position of a row is read. The first is the original's.
@@ -37,8 +40,48 @@ fn read_at(line: usize, row: usize, report: &BatchReport) -> usize {
     }
 }
 
-/// A text of the learner's, not kept.
-fn field(label: Signal<&'static str>, value: RwSignal<String>) -> AnyView {
+/// A text that is the page's own wording, until the learner writes another.
+#[derive(Clone, Copy)]
+struct Written {
+    lab: Lab,
+    words: Words,
+    place: Bug,
+    wording: fn(&GuardText) -> &'static str,
+}
+
+impl Written {
+    fn new(place: Bug, wording: fn(&GuardText) -> &'static str) -> Self {
+        Self { lab: use_lab(), words: use_words(), place, wording }
+    }
+
+    fn get(self) -> String {
+        let written = self.lab.draft.with(|draft| draft.bugs.get(&self.place).cloned());
+        written.unwrap_or_else(|| self.own_wording().to_owned())
+    }
+
+    fn is_blank(self) -> bool {
+        self.get().trim().is_empty()
+    }
+
+    fn set(self, value: String) {
+        let is_own = value == untrack(|| self.own_wording());
+        self.lab.update(|draft| {
+            if is_own {
+                draft.bugs.remove(&self.place);
+            } else {
+                draft.bugs.insert(self.place, value);
+            }
+        });
+    }
+
+    fn own_wording(self) -> &'static str {
+        (self.wording)(text(self.words))
+    }
+}
+
+/// A field for one of them.
+fn field(label: Signal<&'static str>, written: Written) -> AnyView {
+    let value = Memo::new(move |_| written.get());
     view! {
         <label class="bench-field guard-area">
             <span>{move || label.get()}</span>
@@ -46,9 +89,43 @@ fn field(label: Signal<&'static str>, value: RwSignal<String>) -> AnyView {
                 rows="2"
                 autocomplete="off"
                 prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))
+                on:input=move |event| written.set(event_target_value(&event))
             ></textarea>
         </label>
+    }
+    .into_any()
+}
+
+/// What is missing if one of the texts is blank.
+fn lack(texts: &[Written]) -> Option<Problem> {
+    let blank = texts.iter().any(|text| text.is_blank());
+    blank.then(|| Problem::new(ProblemKind::EmptyText, "", ""))
+}
+
+/// What was asked, and what came of it: faded once something else stands there.
+type Asked<Q, A> = Job<(Q, A)>;
+
+/// A table in a frame that scrolls by itself.
+fn table(label: Signal<&'static str>, rows: Rows) -> AnyView {
+    view! {
+        <div class="bench-table guard-table">
+            <div class="bench-table-scroll" tabindex="0" role="region" aria-label=label>
+                {plain_table(rows)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// How far the guard is, with a way to stop it.
+fn progress<T: Send + Sync + 'static>(lab: Lab, job: Job<T>) -> AnyView {
+    view! {
+        <ProgressLine
+            busy=job.busy()
+            progress=Signal::derive(move || job.progress())
+            otherwise=word(|text| text.judging)
+            cancel=move |()| job.cancel(lab.engine)
+        />
     }
     .into_any()
 }
@@ -64,18 +141,14 @@ fn lines(group: &'static str, all: &'static [&'static str], chosen: RwSignal<usi
         .into_any()
 }
 
-/// A text that begins with the page's own wording, until it is changed.
-fn begins_with(name: fn(&GuardText) -> &'static str) -> RwSignal<String> {
-    let words = use_words();
-    RwSignal::new(name(text(words)).to_owned())
-}
-
 /// One index for every row.
 #[component]
 pub fn BatchPanel() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
-    let (first, second) =
-        (begins_with(|text| text.batch_short), begins_with(|text| text.batch_long));
+    let texts = [
+        Written::new(Bug::FirstRow, |text| text.batch_short),
+        Written::new(Bug::SecondRow, |text| text.batch_long),
+    ];
     let chosen = RwSignal::new(0);
     let policy = RwSignal::new(String::new());
     let policies = Signal::derive(move || {
@@ -93,37 +166,48 @@ pub fn BatchPanel() -> impl IntoView {
         })
     };
     let shown_policy = Signal::derive(move || rule().map(|rule| rule.id).unwrap_or_default());
-    let report: Job<BatchReport> = Job::new();
+    let wanted = Memo::new(move |_| {
+        let guard = lab.guards.loaded.get()?.id.clone();
+        let texts = texts.map(Written::get).to_vec();
+        Some(BatchRequest { guard, texts, policy: rule()? })
+    });
+    let report: Asked<BatchRequest, BatchReport> = Job::new();
     let judge = move || {
-        let (Some(guard), Some(policy)) = (lab.guards.loaded.peek(), untrack(rule)) else { return };
-        let texts = vec![first.get_untracked(), second.get_untracked()];
-        let request = BatchRequest { guard: guard.id.clone(), texts, policy };
+        let Some(request) = wanted.get_untracked() else { return };
         let work = move |attempt: Attempt| async move {
-            match attempt.ask(Request::JudgeBatch(request)).await? {
-                Response::Batch(report) => Ok(report),
+            match attempt.ask(Request::JudgeBatch(request.clone())).await? {
+                Response::Batch(report) => Ok((request, report)),
                 other => Err(unexpected(&other)),
             }
         };
         report.start(lab.engine, work, |_| {});
     };
     let turn = Callback::new(move |()| {
-        let before = first.get_untracked();
-        first.set(second.get_untracked());
+        let [first, second] = texts;
+        let [before, after] = untrack(|| texts.map(Written::get));
+        first.set(after);
         second.set(before);
         if report.peek().is_some() {
             judge();
         }
     });
-    let lacking = Signal::derive(move || {
-        let blank = |text: RwSignal<String>| text.with(|text| text.trim().is_empty());
-        lab.guards.loaded.get().is_none() || blank(first) || blank(second)
-    });
+    let missing = Signal::derive(move || lack(&texts));
+    let lacking = Signal::derive(move || wanted.get().is_none() || missing.get().is_some());
     let never = Signal::derive(|| false);
-    let busy = report.busy();
-    let table = move || Some(plain_table(batch_rows(words, &*report.get()?, chosen.get())));
+    let stale =
+        Memo::new(move |_| report.get().is_some_and(|kept| wanted.get().as_ref() != Some(&kept.0)));
+    let result = move || {
+        let kept = report.get()?;
+        let (_, report) = &*kept;
+        let remarks = report.rows.iter().map(|row| notes(words, row.cut, &row.cautions));
+        let remarks = remarks.collect_view();
+        let rows = batch_rows(words, report, chosen.get());
+        let inside = view! { {table(word(|text| text.batch), rows)} {remarks} };
+        Some(inside.into_any())
+    };
     let said = Signal::derive(move || {
-        let report = report.get()?;
-        Some(batch_words(words, &report, chosen.get()))
+        let kept = report.get()?;
+        Some(batch_words(words, &kept.1, chosen.get()))
     });
     let choose = Callback::new(move |id: String| {
         policy.set(id);
@@ -131,6 +215,7 @@ pub fn BatchPanel() -> impl IntoView {
             judge();
         }
     });
+    let [first, second] = texts;
     let inside = view! {
         {field(word(|text| text.batch_first), first)}
         {field(word(|text| text.batch_second), second)}
@@ -148,19 +233,13 @@ pub fn BatchPanel() -> impl IntoView {
                 Callback::new(move |()| judge()),
             )}
         </div>
-        {status(move || if busy.get() { text(words).judging } else { "" })}
+        <ProblemNote problem=missing />
+        {progress(lab, report)}
         <ProblemNote problem=report.problem() retry=move |()| judge() />
-        <div class="bench-table guard-table">
-            <div
-                class="bench-table-scroll"
-                tabindex="0"
-                role="region"
-                aria-label=word(|text| text.batch)
-            >
-                {shown(table)}
-            </div>
+        <div class="guard-result" class:stale=move || stale.get()>
+            {shown(result)}
+            <p role="status">{move || said.get()}</p>
         </div>
-        <p role="status">{move || said.get()}</p>
     };
     view! {
         {panel("guard-batch-heading", word(|text| text.batch), inside.into_any())}
@@ -184,7 +263,7 @@ fn batch_rows(words: Words, report: &BatchReport, line: usize) -> Rows {
         let at = read_at(line, place, report);
         let (found, right) = (row.at.get(at)?, row.at.get(place)?);
         let token = match &found.token {
-            Some(token) => token.replace('\n', "↵"),
+            Some(token) => token.replace('\n', "↵").replace('\u{2581}', "·"),
             None => text.batch_padding.to_owned(),
         };
         Some(vec![
@@ -232,56 +311,87 @@ fn batch_words(words: Words, report: &BatchReport, line: usize) -> String {
 #[component]
 pub fn UnreadPanel() -> impl IntoView {
     let (lab, words) = (use_lab(), use_words());
-    let request = begins_with(|text| text.unread_request);
-    let answers = [begins_with(|text| text.unread_friendly), begins_with(|text| text.unread_nasty)];
+    let asked = Written::new(Bug::Asked, |text| text.unread_request);
+    let answers = [
+        Written::new(Bug::FirstAnswer, |text| text.unread_friendly),
+        Written::new(Bug::SecondAnswer, |text| text.unread_nasty),
+    ];
     let chosen = RwSignal::new(0);
-    // What was said by either template, so that they can be compared.
-    let judged: [Job<Vec<Judged>>; 2] = [Job::new(), Job::new()];
-    let judge = move || {
-        let line = chosen.get_untracked();
-        let (Some(guard), Some(job)) = (lab.guards.loaded.peek(), judged.get(line)) else { return };
-        let exchange = |answer: RwSignal<String>| Exchange {
-            prompt: request.get_untracked(),
-            response: Some(answer.get_untracked()),
-        };
-        let request = JudgeManyRequest {
-            guard: guard.id.clone(),
+    let wanted = move |line: usize| {
+        let exchange =
+            |answer: Written| Exchange { prompt: asked.get(), response: Some(answer.get()) };
+        Some(JudgeManyRequest {
+            guard: lab.guards.loaded.get()?.id.clone(),
             use_case: if line == 0 { UseCase::PromptOnly } else { UseCase::PromptResponse },
-            policies: lab.rules.get_untracked(),
+            policies: lab.rules.get(),
             exchanges: answers.map(exchange).to_vec(),
             normalise: false,
-        };
+        })
+    };
+    // What was said by either template, so that they can be compared.
+    let judged: [Asked<JudgeManyRequest, Vec<Judged>>; 2] = [Job::new(), Job::new()];
+    let judge = move || {
+        let line = chosen.get_untracked();
+        let request = untrack(|| wanted(line));
+        let (Some(request), Some(job)) = (request, judged.get(line)) else { return };
         let work = move |attempt: Attempt| async move {
-            match attempt.ask(Request::JudgeMany(request)).await? {
-                Response::JudgedMany(judged) => Ok(judged),
+            match attempt.ask(Request::JudgeMany(request.clone())).await? {
+                Response::JudgedMany(judged) => Ok((request, judged)),
                 other => Err(unexpected(&other)),
             }
         };
         job.start(lab.engine, work, |_| {});
     };
-    let lacking = Signal::derive(move || {
-        let blank = |text: &RwSignal<String>| text.with(|text| text.trim().is_empty());
-        lab.guards.loaded.get().is_none() || blank(&request) || answers.iter().any(blank)
-    });
-    let busy = Signal::derive(move || judged.iter().any(|job| job.busy().get()));
-    let current = move || judged.get(chosen.get()).and_then(|job| job.get());
-    let table = move || {
-        let judged = current()?;
-        let rules = lab.rules.get();
-        Some(plain_table(unread_rows(words, &rules, &judged)))
-    };
-    let said = move || {
-        let judged = current()?;
-        let [first, second] = judged.as_slice() else { return None };
-        let text = text(words);
-        let same = first.judgements == second.judgements;
-        Some(if same { text.unread_same } else { text.unread_differs }.to_owned())
-    };
+    let [first, second] = answers;
+    let missing = Signal::derive(move || lack(&[asked, first, second]));
+    let lacking =
+        Signal::derive(move || lab.guards.loaded.get().is_none() || missing.get().is_some());
     let problem = Signal::derive(move || judged.iter().find_map(|job| job.problem().get()));
+    let block = |line: usize, job: Asked<JudgeManyRequest, Vec<Judged>>| {
+        let stale = Memo::new(move |_| {
+            job.get().is_some_and(|kept| wanted(line).as_ref() != Some(&kept.0))
+        });
+        let inside = move || {
+            let kept = job.get()?;
+            let (request, judged) = &*kept;
+            let code = TEMPLATES.get(line).copied().unwrap_or_default();
+            let rows = unread_rows(words, &request.policies, judged);
+            let note = |judged: &Judged| {
+                // That the answer is not read is for the learner to find.
+                let rest = judged.cautions.iter().copied();
+                let rest: Vec<_> =
+                    rest.filter(|caution| *caution != TextCaution::ResponseUnread).collect();
+                notes(words, judged.cut, &rest)
+            };
+            let remarks = judged.iter().map(note).collect_view();
+            let inside = view! {
+                <p><code>{code}</code></p>
+                {table(word(|text| text.unread), rows)}
+                {remarks}
+            };
+            Some(inside.into_any())
+        };
+        let said = Signal::derive(move || {
+            let kept = job.get()?;
+            let [first, second] = kept.1.as_slice() else { return None };
+            let text = text(words);
+            let same = first.judgements == second.judgements;
+            Some(if same { text.unread_same } else { text.unread_differs })
+        });
+        view! {
+            {progress(lab, job)}
+            <div class="guard-result" class:stale=move || stale.get()>
+                {shown(inside)}
+                <p role="status">{move || said.get()}</p>
+            </div>
+        }
+        .into_any()
+    };
+    let blocks = judged.iter().enumerate().map(|(line, job)| block(line, *job)).collect_view();
     let inside = view! {
-        {field(word(|text| text.unread_asked), request)}
-        {field(word(|text| text.unread_answer_1), answers[0])}
-        {field(word(|text| text.unread_answer_2), answers[1])}
+        {field(word(|text| text.unread_asked), asked)}
+        {field(word(|text| text.unread_answer_1), first)}
+        {field(word(|text| text.unread_answer_2), second)}
         <p>{word(|text| text.unread_line)}</p>
         {lines("guard-template", &TEMPLATES, chosen)}
         <div class="bench-row">
@@ -292,19 +402,9 @@ pub fn UnreadPanel() -> impl IntoView {
                 Callback::new(move |()| judge()),
             )}
         </div>
-        {status(move || if busy.get() { text(words).judging } else { "" })}
+        <ProblemNote problem=missing />
         <ProblemNote problem retry=move |()| judge() />
-        <div class="bench-table guard-table">
-            <div
-                class="bench-table-scroll"
-                tabindex="0"
-                role="region"
-                aria-label=word(|text| text.unread)
-            >
-                {shown(table)}
-            </div>
-        </div>
-        {hint(said)}
+        {blocks}
     };
     view! {
         {panel("guard-unread-heading", word(|text| text.unread), inside.into_any())}

@@ -39,6 +39,8 @@ pub struct Draft {
     pub answer: String,
     pub canned: String,
     pub pipeline: pipeline::Settings,
+    /// What the learner wrote in place of the page's own wording where the two bugs are shown.
+    pub bugs: BTreeMap<Bug, String>,
     /// What the learner wrote last into each field, while something else may stand there.
     pub by_hand: BTreeMap<Field, String>,
 }
@@ -52,6 +54,16 @@ pub enum Field {
     Message,
     Answer,
     Canned,
+}
+
+/// A text that one of the two bugs is shown with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Bug {
+    FirstRow,
+    SecondRow,
+    Asked,
+    FirstAnswer,
+    SecondAnswer,
 }
 
 impl Default for Draft {
@@ -69,6 +81,7 @@ impl Default for Draft {
             answer: String::new(),
             canned: String::new(),
             pipeline: pipeline::Settings::default(),
+            bugs: BTreeMap::new(),
             by_hand: BTreeMap::new(),
         }
     }
@@ -190,6 +203,7 @@ mod tests {
             assert_eq!(draft.text(field), format!("text {place}\n"));
         }
         draft.rules.push(crate::page::guard::rules::fresh(&[]));
+        draft.bugs.insert(Bug::SecondAnswer, "an answer".to_owned());
         assert_eq!(Draft::parse(&draft.to_json().unwrap()), draft);
         for json in ["", "[]", "{\"prompt\": 3}"] {
             assert_eq!(Draft::parse(json), Draft::default(), "{json}");

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::fields::{button, panel, radio, result, shown, slider, status, styled_button};
+use super::fields::{button, keeper, panel, radio, result, shown, slider, status, styled_button};
 use super::influence::{self, largest, mark, strongest, sums};
 use super::model::Quality;
 use super::pieces;
@@ -223,6 +223,13 @@ fn Search() -> impl IntoView {
             })
     });
     let slid = Callback::new(move |count: f32| flips.most.set(count as u32));
+    let taking = view! {
+        <div class="bench-row">
+            {button(word(|text| text.take_text), nothing, take)}
+            {button(word(|text| text.restore_text), unchanged, restore)}
+        </div>
+    }
+    .into_any();
     view! {
         <fieldset class="bench-panel guard-choices">
             <legend>{word(|text| text.lead_towards)}</legend>
@@ -242,10 +249,7 @@ fn Search() -> impl IntoView {
             {shown(swaps)}
             <div aria-live="polite">{shown(ending)}</div>
         </div>
-        <div class="bench-row">
-            {button(word(|text| text.take_text), nothing, take)}
-            {button(word(|text| text.restore_text), unchanged, restore)}
-        </div>
+        {keeper(Signal::derive(move || nothing.get() || unchanged.get()), taking)}
         <p class="hint">{word(|text| text.swap_hint)}</p>
     }
     .into_any()

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
+use super::draft::HALF;
 use super::fields::{hint, select, shown, styled_button};
 use super::state::use_lab;
 use super::words::{filled, share, text, word};
 use crate::page::bench::progress_line::ProgressLine;
 use crate::page::bench::words::use_words;
 use crate::page::problem_note::ProblemNote;
-use crate::protocol::GuardSummary;
+use crate::protocol::{GuardSummary, Tier};
 
 /// What ShieldGemma's authors report of its 2B on the OpenAI moderation set.
 const SHIELD_GEMMA: f32 = 0.887;
@@ -108,8 +109,14 @@ pub fn Quality() -> impl IntoView {
             return String::new();
         }
         let text = text(words);
-        let Some(metrics) = lab.guards.metrics() else { return text.not_measured.to_owned() };
         let number = |value| share(words, Some(value));
+        let Some(metrics) = lab.guards.metrics() else {
+            let imported = lab.guards.known().is_some_and(|it| it.tier == Tier::OwnFile);
+            let published = words.decimal(f64::from(SHIELD_GEMMA), 3);
+            let values = [("shieldgemma", published), ("threshold", number(HALF))];
+            let said = if imported { text.not_measured_packed } else { text.not_measured };
+            return filled(said, &values);
+        };
         filled(
             text.measured,
             &[

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::fields::{button, panel, radio, result, select, shown, status};
+use super::fields::{button, keeper, panel, radio, result, select, shown, status};
 use super::model::Quality;
 use super::prompt_panel::PolicySelect;
 use super::rules;
@@ -93,6 +93,14 @@ fn Editor() -> impl IntoView {
     let untouched = Signal::derive(move || !edited.get());
     let none = Signal::derive(move || lab.draft.with(|draft| draft.rules.is_empty()));
     let never = Signal::derive(|| false);
+    let undoing = view! {
+        <div class="bench-row">
+            {button(undo_name, untouched, undo)} {button(word(|text| text.reset_rules), none, undo_all)}
+        </div>
+    }
+    .into_any();
+    // What was pressed is disabled by that, and would lose the focus.
+    let gone = Signal::derive(move || untouched.get() || none.get());
     view! {
         <div class="bench-row">
             <PolicySelect />
@@ -124,9 +132,7 @@ fn Editor() -> impl IntoView {
                 borrow,
             )}
         </div>
-        <div class="bench-row">
-            {button(undo_name, untouched, undo)} {button(word(|text| text.reset_rules), none, undo_all)}
-        </div>
+        {keeper(gone, undoing)}
         <p class="hint">{word(|text| text.rules_everywhere)}</p>
     }
     .into_any()

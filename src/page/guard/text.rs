@@ -21,6 +21,7 @@ pub struct GuardText {
     pub quality: &'static str,
     pub measured: &'static str,
     pub not_measured: &'static str,
+    pub not_measured_packed: &'static str,
 
     pub the_text: &'static str,
     pub what_is_judged: &'static str,
@@ -325,8 +326,9 @@ static EN: GuardText = GuardText {
     load_guard: "Load the guard",
     loading_guard: "Loading the guard…",
     quality: "How good is this model?",
-    measured: "On 1,680 texts that it was not trained on (OpenAI moderation) its AU-PRC is {area}. ShieldGemma 2B reaches {shieldgemma} there, flagging blindly {blind}. The threshold {threshold}, set here until you move it, was chosen on training texts that were held back, not on these; with it the F1 on these is {f1}. One verdict proves little.",
+    measured: "On 1,680 texts that it was not trained on (OpenAI moderation) its AU-PRC is {area} of 1 at best: how far violating texts stand above the others (the curve's step shows it). ShieldGemma 2B reaches {shieldgemma} there, guessing {blind}. The threshold {threshold}, set here until you move it, was chosen on training texts that were held back, not on these; with it the F1 on these is {f1}. One verdict proves little.",
     not_measured: "Nobody has measured how good this model is. Look for yourself before you believe a verdict.",
+    not_measured_packed: "For ShieldGemma 2B, with all its 16 bits a weight, an AU-PRC of {shieldgemma} was published on 1,680 texts (OpenAI moderation). This packed copy was not measured. Each model needs a threshold of its own; {threshold} is no more than a beginning.",
 
     the_text: "The text",
     what_is_judged: "What is judged",
@@ -623,8 +625,9 @@ static VI: GuardText = GuardText {
     load_guard: "Tải bộ bảo vệ",
     loading_guard: "Đang tải bộ bảo vệ…",
     quality: "Mô hình này giỏi đến đâu?",
-    measured: "Trên 1.680 văn bản không dùng để huấn luyện (OpenAI moderation), AU-PRC của nó là {area}. ShieldGemma 2B đạt {shieldgemma} ở đó, còn gắn cờ bừa thì được {blind}. Ngưỡng {threshold}, đặt sẵn ở đây cho đến khi bạn đổi, được chọn trên các văn bản huấn luyện đã để riêng ra, không phải trên những văn bản này; trên những văn bản này, F1 ở ngưỡng ấy là {f1}. Một kết luận đơn lẻ chứng minh được rất ít.",
+    measured: "Trên 1.680 văn bản không dùng để huấn luyện (OpenAI moderation), AU-PRC của nó là {area}, cao nhất có thể là 1: các văn bản vi phạm được xếp trên các văn bản khác đến mức nào (bước về đường cong sẽ cho thấy). ShieldGemma 2B đạt {shieldgemma} ở đó, còn đoán bừa thì được {blind}. Ngưỡng {threshold}, đặt sẵn ở đây cho đến khi bạn đổi, được chọn trên các văn bản huấn luyện đã để riêng ra, không phải trên những văn bản này; trên những văn bản này, F1 ở ngưỡng ấy là {f1}. Một kết luận đơn lẻ chứng minh được rất ít.",
     not_measured: "Chưa ai đo mô hình này giỏi đến đâu. Hãy tự xem lại trước khi tin một kết luận.",
+    not_measured_packed: "ShieldGemma 2B, với đủ 16 bit cho mỗi trọng số, có AU-PRC được công bố là {shieldgemma} trên 1.680 văn bản (OpenAI moderation). Bản nén này chưa được đo. Mỗi mô hình cần một ngưỡng riêng; {threshold} chỉ là điểm bắt đầu.",
 
     the_text: "Văn bản",
     what_is_judged: "Xét cái gì",

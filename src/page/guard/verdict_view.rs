@@ -11,7 +11,7 @@ use super::text_panel::TextPanel;
 use super::words::{caution_text, filled, policy_name, share, signed, text, word};
 use crate::page::bench::words::{Words, use_words};
 use crate::page::problem_note::ProblemNote;
-use crate::protocol::Judgement;
+use crate::protocol::{Judgement, TextCaution};
 
 /// The text, and the verdicts by all policies.
 #[component]
@@ -118,22 +118,30 @@ pub fn Status() -> impl IntoView {
             ""
         }
     };
-    let notes = move || {
+    let noted = move || {
         let kept = lab.verdict.get().filter(|_| !lab.verdict.is_stale())?;
-        let cautions = kept.judged()?.cautions.clone();
-        let note = |caution| {
-            let said = caution_text(text(words), caution);
-            view! { <p class="bench-note">{said}</p> }.into_any()
-        };
-        let notes = cautions.into_iter().map(note);
-        Some(notes.collect_view().into_any())
+        let judged = kept.judged()?;
+        Some(notes(words, judged.cut, &judged.cautions))
     };
     view! {
         {status(busy)}
         <ProblemNote problem=lab.verdict.problem() retry=move |()| lab.verdict.again() />
-        <div class="guard-notes" aria-live="polite">{shown(notes)}</div>
+        <div class="guard-notes" aria-live="polite">{shown(noted)}</div>
     }
     .into_any()
+}
+
+/// What is to be known of a text of which so many tokens were not read.
+pub fn notes(words: Words, cut: usize, cautions: &[TextCaution]) -> AnyView {
+    let text = text(words);
+    let note = |&caution: &TextCaution| {
+        let said = match caution {
+            TextCaution::Cut => filled(text.attempt_cut, &[("count", words.whole(cut))]),
+            other => caution_text(text, other).to_owned(),
+        };
+        view! { <p class="bench-note">{said}</p> }.into_any()
+    };
+    cautions.iter().map(note).collect_view().into_any()
 }
 
 /// The verdict by one policy: name and number, the bar, the logits.
@@ -173,7 +181,7 @@ pub fn bar(
                 <span class="guard-fill" style:inline-size=percent(judgement.p_yes)></span>
                 <span class="guard-tick" style:inset-inline-start=percent(threshold)></span>
             </span>
-            <span class="guard-logits">{logits} {change}</span>
+            <span class="guard-logits">{logits} " " {change}</span>
         </li>
     }
     .into_any()

@@ -5,7 +5,7 @@ use burn::tensor::{Device, TensorData};
 
 use super::packed::quantised;
 use crate::safety::Error;
-use crate::weights::Archive;
+use crate::weights::{Archive, Packed};
 
 /// A matrix without a bias.
 #[derive(Clone, Debug)]
@@ -51,12 +51,16 @@ impl Linear {
         shape: [usize; 2],
         device: &Device,
     ) -> Result<Self, Error> {
-        let [outputs, _] = shape;
-        let Some(packed) = archive.packed(name, shape)? else {
-            return Self::unpacked(archive, name, shape, device);
-        };
-        let weight = Tensor::from_data(quantised(&packed, shape), device);
-        Ok(Self { weight: Weight::Packed(weight), outputs })
+        match archive.packed(name, shape)? {
+            Some(packed) => Ok(Self::of_packed(&packed, shape, device)),
+            None => Self::unpacked(archive, name, shape, device),
+        }
+    }
+
+    /// One of which nothing but the packed matrix is there.
+    pub fn of_packed(packed: &Packed, shape: [usize; 2], device: &Device) -> Self {
+        let weight = Tensor::from_data(quantised(packed, shape), device);
+        Self { weight: Weight::Packed(weight), outputs: shape[0] }
     }
 
     /// One that stays where it is.

@@ -162,6 +162,22 @@ impl Gemma2 {
         Ok(self.norm.forward(x))
     }
 
+    /// The same without a past, layer by layer: `told` hears how many are done, and can stop the work with
+    /// an error.
+    ///
+    /// # Errors
+    /// As [`Self::hidden`], or that of `told`.
+    pub async fn hidden_by_layers<E: From<Error>>(
+        &self,
+        embedded: Tensor<3>,
+        padding: Option<&Padding>,
+        told: impl AsyncFnMut(usize) -> Result<(), E>,
+    ) -> Result<Tensor<3>, E> {
+        let [_, length, _] = embedded.dims();
+        let x = self.through(embedded, padding, &Order::line(0, length), told).await?;
+        Ok(self.norm.forward(x))
+    }
+
     /// The last hidden state [n, 1, hidden] of the last position alone. Of the others, the last layer
     /// computes no more than keys and values.
     ///
@@ -198,16 +214,10 @@ impl Gemma2 {
         embedded: Tensor<3>,
         shared: usize,
         rests: &[usize],
-        mut told: impl AsyncFnMut(usize) -> Result<(), E>,
+        told: impl AsyncFnMut(usize) -> Result<(), E>,
     ) -> Result<Tensor<3>, E> {
         let order = Order::branches(shared, rests);
-        let mut pass = Pass::new(self, None, &order);
-        let mut x = embedded;
-        for (layer, block) in self.blocks.iter().enumerate() {
-            let context = pass.context(layer, None, 0);
-            (x, _) = block.forward(x, context)?;
-            told(layer + 1).await?;
-        }
+        let x = self.through(embedded, None, &order, told).await?;
         let mut end = shared;
         let ends: Vec<i32> = rests
             .iter()
@@ -219,6 +229,23 @@ impl Gemma2 {
         let ends = Tensor::<1, Int>::from_data(TensorData::new(ends, [rests.len()]), &self.device);
         let x = x.select(1, ends).reshape([rests.len(), 1, self.config.hidden]);
         Ok(self.norm.forward(x))
+    }
+
+    /// All layers, one after the other, without a past.
+    async fn through<E: From<Error>>(
+        &self,
+        embedded: Tensor<3>,
+        padding: Option<&Padding>,
+        order: &Order,
+        mut told: impl AsyncFnMut(usize) -> Result<(), E>,
+    ) -> Result<Tensor<3>, E> {
+        let mut pass = Pass::new(self, padding, order);
+        let mut x = embedded;
+        for (layer, block) in self.blocks.iter().enumerate() {
+            (x, _) = block.forward(x, pass.context(layer, None, 0))?;
+            told(layer + 1).await?;
+        }
+        Ok(x)
     }
 
     /// All layers; the last one computes its output from the position `wanted` on.

@@ -244,7 +244,7 @@ impl Slabs {
         let total: usize = found.wanted.shape.iter().product();
         let mut first = 0;
         while first < total {
-            let start = found.stored.start + (first * size) as u64;
+            let start = found.stored.start + first as u64 * size as u64;
             let room = self.room(found.source, start);
             let units = (room / (unit * size)).min((total - first) / unit);
             if units == 0 {

@@ -41,7 +41,8 @@ export function changed(files, changes) {
 
 const text = (value) => Buffer.from(JSON.stringify(value));
 
-function shapes({ vocab_size, hidden_size, intermediate_size, ...sizes }) {
+/** The tensors of a Gemma 2 of this configuration: [name, shape], the embedding first. */
+export function shapes({ vocab_size, hidden_size, intermediate_size, ...sizes }) {
   const queries = sizes.num_attention_heads * sizes.head_dim;
   const keys = sizes.num_key_value_heads * sizes.head_dim;
   const all = [["model.embed_tokens.weight", [vocab_size, hidden_size]]];

@@ -10,6 +10,7 @@ const TYPES = {
   ".jpg": "image/jpeg",
   ".js": "text/javascript",
   ".json": "application/json",
+  ".mjs": "text/javascript",
   ".md": "text/markdown; charset=utf-8",
   ".png": "image/png",
   ".svg": "image/svg+xml",

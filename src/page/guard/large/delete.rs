@@ -1,4 +1,4 @@
-//! Deleting an import, which takes an hour to bring back: hence the second question.
+//! Deleting an import, which takes gigabytes to bring back: hence the second question.
 
 use leptos::html::Button;
 use leptos::prelude::*;
@@ -30,13 +30,13 @@ pub fn DeleteImport(guard: String, name: String, bytes: u64) -> impl IntoView {
         }
         asks
     });
-    let question = {
+    let question = Signal::derive({
         let name = name.clone();
         move || {
             let size = words.bytes(bytes);
             filled(text().really_delete, &[("name", name.clone()), ("size", size)])
         }
-    };
+    });
     let guard = StoredValue::new(guard);
     let delete = move |_| {
         asking.set(false);
@@ -55,8 +55,8 @@ pub fn DeleteImport(guard: String, name: String, bytes: u64) -> impl IntoView {
             >
                 {label}
             </button>
-            <div role="alert" hidden=move || !asking.get()>
-                <p>{question}</p>
+            <div role="alertdialog" aria-label=question hidden=move || !asking.get()>
+                <p>{move || question.get()}</p>
                 <p class="bench-row">
                     <button type="button" class="button" on:click=delete>
                         {move || text().yes_delete}

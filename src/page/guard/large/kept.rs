@@ -52,13 +52,17 @@ pub fn name(words: Words, kept: &KeptImport) -> String {
 pub fn said(words: Words, kept: &KeptImport) -> String {
     let text = large_text(words.lang());
     let name = name(words, kept);
-    if kept.complete {
+    let share = || {
+        let share = kept.done as f32 / kept.total.max(1) as f32;
+        numbers::percent(words.lang(), share, 0)
+    };
+    if kept.in_use {
+        filled(text.in_use, &[("name", name), ("share", share())])
+    } else if kept.complete {
         filled(text.kept, &[("name", name), ("size", words.bytes(kept.bytes))])
     } else if kept.total == 0 {
         filled(text.broken, &[("name", name)])
     } else {
-        let share = kept.done as f32 / kept.total as f32;
-        let share = numbers::percent(words.lang(), share, 0);
-        filled(text.unfinished, &[("name", name), ("share", share)])
+        filled(text.unfinished, &[("name", name), ("share", share())])
     }
 }

@@ -10,11 +10,11 @@ use super::ways::Ways;
 use crate::page::bench::words::{Words, use_words};
 use crate::page::engine_client::use_engine;
 use crate::page::engine_state::EngineState;
-use crate::page::guard::fields::{button, hint, keeper, panel, shown};
+use crate::page::guard::fields::{button, hint, keeper, panel, shown, status};
 use crate::page::guard::words::filled;
 use crate::page::machine;
 use crate::page::problem_note::ProblemNote;
-use crate::protocol::{Begun, ImportProgress, ImportStep, KeptImport};
+use crate::protocol::{Begun, ImportProgress, ImportStep, KeptImport, ProblemKind};
 
 const TERMS: &str = "https://ai.google.dev/gemma/terms";
 const MODEL: &str = "https://huggingface.co/google/shieldgemma-2b";
@@ -118,6 +118,13 @@ fn Import() -> impl IntoView {
             Outcome::Deleted => text().deleted,
         })
     };
+    let never = Signal::derive(|| false);
+    let start_over = move || {
+        let other = large.problem().get().is_some_and(|it| it.kind == ProblemKind::OtherImport);
+        let over = Callback::new(move |()| large.start_over());
+        (other && large.has_origin().get() && !busy.get())
+            .then(|| button(word(|text| text.start_over), never, over))
+    };
     let small = machine::is_small();
     let ways = move || {
         let offered = possible.get() && !complete.get() && !busy.get() && !small;
@@ -132,8 +139,10 @@ fn Import() -> impl IntoView {
         <div class="large-import">
             {shown(stored)}
             {shown(progress)}
+            {status(move || if large.looking().get() { text().looking } else { "" })}
             <p role="status">{outcome}</p>
             <ProblemNote problem=large.problem() />
+            {shown(start_over)}
             <ProblemNote problem=large.deletion_problem() />
             <ProblemNote problem=forbidden />
             {hint(room)}
@@ -149,19 +158,29 @@ fn Import() -> impl IntoView {
 fn stored(large: Large, words: Words, kept: &KeptImport) -> AnyView {
     let never = Signal::derive(|| false);
     let (guard, from) = (kept.guard.clone(), large.has_origin());
+    if kept.in_use {
+        let look = Callback::new(move |()| large.refresh());
+        return view! {
+            <p>{said(words, kept)}</p>
+            <div class="bench-row">{button(word(|text| text.look_again), never, look)}</div>
+        }
+        .into_any();
+    }
     let check = kept.complete.then(|| {
         let check = Callback::new(move |()| large.check(guard.clone()));
         button(word(|text| text.check), never, check)
     });
+    let total = kept.total;
     let go_on = (!kept.complete).then(|| {
         let resume = move || {
-            from.get().then(|| {
+            // What cannot be read cannot be gone on with.
+            (from.get() && total > 0).then(|| {
                 let go_on = Callback::new(move |()| large.go_on());
                 button(word(|text| text.go_on), never, go_on)
             })
         };
         let how = move || (!from.get()).then(|| large_text(words.lang()).go_on_how.to_owned());
-        let how = if kept.total > 0 { hint(how) } else { ().into_any() };
+        let how = if total > 0 { hint(how) } else { ().into_any() };
         view! { {shown(resume)} {how} }.into_any()
     });
     view! {

@@ -95,6 +95,11 @@ impl Large {
         self.with(|report| report.kept.iter().find(|kept| kept.guard == report.guard).cloned())?
     }
 
+    /// Whether it is being asked what is kept, and nothing is known yet.
+    pub fn looking(self) -> Signal<bool> {
+        Signal::derive(move || self.report.busy().get() && self.report.get().is_none())
+    }
+
     /// What runs.
     pub fn running(self) -> Signal<Option<Running>> {
         self.running.into()
@@ -127,6 +132,17 @@ impl Large {
 
     /// Imports, or goes on where an import stopped.
     pub fn import(self, origin: Origin) {
+        self.begin(origin, false);
+    }
+
+    /// Imports in place of what there is of other files.
+    pub fn start_over(self) {
+        if let Some(origin) = self.origin.get_value() {
+            self.begin(origin, true);
+        }
+    }
+
+    fn begin(self, origin: Origin, start_over: bool) {
         let Some(guard) = self.report.peek().map(|report| report.guard.clone()) else { return };
         let (source, files) = match &origin {
             Origin::Picked(files) => (ImportSource::Picked, files.clone()),
@@ -134,7 +150,7 @@ impl Large {
             Origin::Site => (ImportSource::Site, Vec::new()),
         };
         self.remember(Some(origin));
-        let request = ImportRequest { guard, models_url: models_url(), source };
+        let request = ImportRequest { guard, models_url: models_url(), source, start_over };
         self.run(Running::Import, Request::ImportGuard(request), files);
     }
 
@@ -204,12 +220,13 @@ impl Large {
                 self.progress.set(Some(progress));
             }
         };
+        if what == Running::Import {
+            // Beside the import: some browsers ask the person, who may not see it.
+            spawn_local(machine::keep_what_is_stored());
+        }
+        let (aside, answer) = Aside::start(script, request, files, told);
+        self.aside.set_value(Some(aside));
         spawn_local(async move {
-            if what == Running::Import {
-                machine::keep_what_is_stored().await;
-            }
-            let (aside, answer) = Aside::start(&script, request, files, told);
-            self.aside.set_value(Some(aside));
             let answer = answer.await;
             self.aside.set_value(None);
             self.running.set(None);

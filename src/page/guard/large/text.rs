@@ -37,6 +37,7 @@ pub struct LargeText {
     pub from_site_says: &'static str,
     pub fetch_site: &'static str,
 
+    pub looking: &'static str,
     pub preparing: &'static str,
     pub packing: &'static str,
     pub packing_of: &'static str,
@@ -50,9 +51,12 @@ pub struct LargeText {
     pub pause: &'static str,
     pub go_on: &'static str,
     pub go_on_how: &'static str,
+    pub start_over: &'static str,
+    pub look_again: &'static str,
 
     pub kept: &'static str,
     pub unfinished: &'static str,
+    pub in_use: &'static str,
     pub broken: &'static str,
     pub check: &'static str,
     pub delete: &'static str,
@@ -76,17 +80,17 @@ pub fn large_text(lang: Lang) -> &'static LargeText {
 
 static EN: LargeText = LargeText {
     heading: "ShieldGemma 2B itself",
-    intro: "ShieldGemma 2B is Google's own safety classifier: Gemma 2 with 2.6 billion weights, trained to answer the prompts of this lesson. The small guard has its form, but not its reading. Here you can bring the real one into this browser. It then stands beside the small guard in all instruments of this lesson, and what you write still stays on this device.",
+    intro: "ShieldGemma 2B is Google's own safety classifier: Gemma 2 with 2.6 billion weights, trained to answer the prompts of this lesson. The small guard has its form, but not its reading. Here you can bring the real one into this browser. It then stands beside the small guard in the instruments of this lesson, all but two: the influence of words and the search for swaps need gradients. What you write still stays on this device.",
     licence: "Its licence, the Gemma Terms of Use, is not ours to give: you have to accept it yourself, on the model's page, with an account of your own. That takes a minute.",
     terms: "Gemma Terms of Use",
     model_page: "The model's page: google/shieldgemma-2b",
     sizes: "5.2 GB are read and packed on the way, most of it to 4 bits a weight. About 1.8 GB stay in this browser until you delete them, and the next visit needs no network for it.",
     devices: "What can hold it:",
-    device_gpu: "A computer with WebGPU and about 2 GB of free graphics memory: seconds for a verdict.",
-    device_cpu: "A computer without WebGPU: the processor reads the weights from disk, layer by layer, each time. That works, but takes minutes for a verdict.",
+    device_gpu: "A computer with WebGPU and about 2 GB of free graphics memory: the fast way. How fast has not been measured yet.",
+    device_cpu: "A computer without WebGPU: the processor reads the weights from disk, layer by layer, each time. That works, but takes a minute or more for a verdict.",
     device_phone: "A phone: no. Its browser ends a page that wants so much memory, long before the first verdict.",
     here_gpu: "WebGPU is ready on this device.",
-    here_cpu: "WebGPU is not ready on this device: expect minutes for a verdict.",
+    here_cpu: "WebGPU is not ready on this device: expect a minute or more for a verdict.",
     here_coming: "Whether WebGPU works on this device is being found out.",
     here_small: "This looks like a phone or a device with little memory, which cannot hold it. On a computer the import is offered here.",
 
@@ -104,6 +108,7 @@ static EN: LargeText = LargeText {
     from_site_says: "This site has the model, packed already: {size} to fetch. The terms above are for you all the same.",
     fetch_site: "Fetch from this site",
 
+    looking: "Looking at what this browser keeps…",
     preparing: "Looking at the files…",
     packing: "Reading and packing",
     packing_of: "Reading and packing: {done} of {total}",
@@ -117,9 +122,12 @@ static EN: LargeText = LargeText {
     pause: "Pause",
     go_on: "Continue",
     go_on_how: "To go on, choose where the files come from once more. What is done is not read again.",
+    start_over: "Start over with these files",
+    look_again: "Look again",
 
     kept: "{name} is kept in this browser: {size}. Choose it as the guard at the top of the instruments.",
     unfinished: "An import of {name} has stopped at {share}. What is done is kept, also when this tab is closed.",
+    in_use: "{name} is being imported just now, in this tab or another one: {share} when this was asked.",
     broken: "Something is left of an import of {name} that cannot be gone on with.",
     check: "Check the files",
     delete: "Delete {name}…",
@@ -129,23 +137,23 @@ static EN: LargeText = LargeText {
 
     imported: "The import is done.",
     paused: "Paused.",
-    checked: "The files are as they were written.",
+    checked: "All files are as they were written.",
     deleted: "It was deleted.",
 };
 
 static VI: LargeText = LargeText {
     heading: "Chính ShieldGemma 2B",
-    intro: "ShieldGemma 2B là bộ phân loại an toàn của chính Google: Gemma 2 với 2,6 tỉ trọng số, được huấn luyện để trả lời các prompt của bài này. Bộ bảo vệ nhỏ có cùng hình dạng, nhưng chưa đọc được nhiều như thế. Ở đây bạn có thể đưa mô hình thật vào trình duyệt này. Khi đó nó đứng cạnh bộ bảo vệ nhỏ trong mọi công cụ của bài, và những gì bạn viết vẫn ở lại trên thiết bị này.",
+    intro: "ShieldGemma 2B là bộ phân loại an toàn của chính Google: Gemma 2 với 2,6 tỉ trọng số, được huấn luyện để trả lời các prompt của bài này. Bộ bảo vệ nhỏ có cùng hình dạng, nhưng chưa đọc được nhiều như thế. Ở đây bạn có thể đưa mô hình thật vào trình duyệt này. Khi đó nó đứng cạnh bộ bảo vệ nhỏ trong các công cụ của bài, trừ hai cái: ảnh hưởng của từng từ và việc tìm từ để đổi cần gradient. Những gì bạn viết vẫn ở lại trên thiết bị này.",
     licence: "Giấy phép của nó, Gemma Terms of Use, không phải do chúng tôi cấp: bạn phải tự chấp nhận trên trang của mô hình, bằng tài khoản của mình. Việc đó mất khoảng một phút.",
     terms: "Gemma Terms of Use (điều khoản sử dụng Gemma)",
     model_page: "Trang của mô hình: google/shieldgemma-2b",
     sizes: "5,2 GB được đọc và nén dần, phần lớn còn 4 bit cho mỗi trọng số. Khoảng 1,8 GB ở lại trong trình duyệt này cho đến khi bạn xoá, và lần sau không cần mạng để dùng.",
     devices: "Thiết bị nào chứa được:",
-    device_gpu: "Máy tính có WebGPU và khoảng 2 GB bộ nhớ đồ hoạ trống: vài giây cho mỗi kết luận.",
-    device_cpu: "Máy tính không có WebGPU: bộ xử lý đọc trọng số từ đĩa, từng tầng một, mỗi lần đều vậy. Cách này chạy được, nhưng mỗi kết luận mất vài phút.",
+    device_gpu: "Máy tính có WebGPU và khoảng 2 GB bộ nhớ đồ hoạ trống: cách nhanh. Nhanh đến đâu thì chưa được đo.",
+    device_cpu: "Máy tính không có WebGPU: bộ xử lý đọc trọng số từ đĩa, từng tầng một, mỗi lần đều vậy. Cách này chạy được, nhưng mỗi kết luận mất một phút hoặc hơn.",
     device_phone: "Điện thoại: không. Trình duyệt trên đó đóng trang cần nhiều bộ nhớ đến thế, từ rất lâu trước kết luận đầu tiên.",
     here_gpu: "WebGPU đã sẵn sàng trên thiết bị này.",
-    here_cpu: "WebGPU chưa dùng được trên thiết bị này: mỗi kết luận sẽ mất vài phút.",
+    here_cpu: "WebGPU chưa dùng được trên thiết bị này: mỗi kết luận sẽ mất một phút hoặc hơn.",
     here_coming: "Đang xem WebGPU có chạy trên thiết bị này không.",
     here_small: "Đây có vẻ là điện thoại hoặc thiết bị ít bộ nhớ, không chứa được mô hình. Trên máy tính, việc nhập được thực hiện ở đây.",
 
@@ -163,6 +171,7 @@ static VI: LargeText = LargeText {
     from_site_says: "Trang này có sẵn mô hình đã nén: cần tải {size}. Các điều khoản ở trên vẫn áp dụng cho bạn.",
     fetch_site: "Tải từ trang này",
 
+    looking: "Đang xem trình duyệt này lưu những gì…",
     preparing: "Đang xem các tệp…",
     packing: "Đang đọc và nén",
     packing_of: "Đang đọc và nén: {done} trên {total}",
@@ -176,9 +185,12 @@ static VI: LargeText = LargeText {
     pause: "Tạm dừng",
     go_on: "Tiếp tục",
     go_on_how: "Để tiếp tục, hãy chọn lại nơi lấy tệp. Phần đã xong không phải đọc lại.",
+    start_over: "Bắt đầu lại với các tệp này",
+    look_again: "Xem lại",
 
     kept: "{name} được lưu trong trình duyệt này: {size}. Hãy chọn nó làm bộ bảo vệ ở đầu các công cụ.",
     unfinished: "Việc nhập {name} đã dừng ở {share}. Phần đã xong được giữ lại, kể cả khi đóng thẻ này.",
+    in_use: "{name} đang được nhập ngay lúc này, trong thẻ này hoặc thẻ khác: lúc hỏi thì được {share}.",
     broken: "Còn sót lại một phần của lần nhập {name} không thể tiếp tục.",
     check: "Kiểm tra các tệp",
     delete: "Xoá {name}…",
