@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use tokenizers::{AddedToken, Model};
 
@@ -39,7 +40,8 @@ pub struct Piece {
 /// A tokenizer with what a guard needs to know of it.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
-    inner: tokenizers::Tokenizer,
+    /// Gemma's has 256 000 tokens and twice as many merges, of which one copy is enough.
+    inner: Arc<tokenizers::Tokenizer>,
     bos: u32,
     yes: u32,
     no: u32,
@@ -77,7 +79,7 @@ impl Tokenizer {
         // In plain text they are letters. Where the others are, this module says.
         inner.set_encode_special_tokens(true);
         let control_ids = control.iter().map(|(_, id)| *id).collect();
-        Ok(Self { inner, bos, yes, no, control, control_ids })
+        Ok(Self { inner: Arc::new(inner), bos, yes, no, control, control_ids })
     }
 
     /// The id of “Yes”.

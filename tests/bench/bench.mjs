@@ -12,7 +12,7 @@
 //   pgd-40    forty of them
 //   verdict   what the small guard says of a text of 60 tokens by each of four policies; Transformers.js is
 //             measured if PYTORCH names a Python that has torch, transformers, onnx and onnxscript
-//   load      a guard with Gemma's own vocabulary, against the two seconds that are allowed
+//   load      Gemma's own tokenizer, against the two seconds that are allowed
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -24,6 +24,7 @@ import { guard } from "./guard.mjs";
 import { ours } from "./ours.mjs";
 import { pytorch } from "./pytorch.mjs";
 import { theirs } from "./tfjs.mjs";
+import { median } from "./work.mjs";
 
 const site = process.env.SITE;
 const manifest = JSON.parse(readFileSync(join(site, "models/manifest.json")));
@@ -86,10 +87,13 @@ if (!only) await coldStart();
 table();
 writeFileSync(process.argv[2], JSON.stringify(rows, null, 1));
 
-/** From an empty browser: first paint, the CPU engine past its self-check, the first attack's result. */
+/**
+ * From an empty browser: first paint, the CPU engine past its self-check, the first attack's result; and the small
+ * guard's first verdict, from a link to it.
+ */
 async function coldStart() {
   const server = await serveSite(site);
-  const times = { paint: [], engine: [], attack: [] };
+  const times = { paint: [], engine: [], attack: [], verdict: [] };
   for (let i = 0; i < 3; i++) {
     const browser = await startBrowser();
     try {
@@ -108,10 +112,25 @@ async function coldStart() {
     } finally {
       await browser.close();
     }
+    times.verdict.push(await coldVerdict(server));
   }
   await server.close();
   for (const [name, all] of Object.entries(times)) {
-    keep({ work: `cold-${name}`, model: "mobilenet_v2", input: "224 px", device: "cpu", system: "ours", ...summary(all[0], all) });
+    const what = name === "verdict" ? { model: "guard_small", input: "4 policies" } : { model: "mobilenet_v2", input: "224 px" };
+    keep({ work: `cold-${name}`, ...what, device: "cpu", system: "ours", ...summary(all[0], all) });
+  }
+}
+
+async function coldVerdict(server) {
+  const browser = await startBrowser();
+  try {
+    const { page } = await openPage(browser, DESKTOP, { serviceWorkers: "block" });
+    const start = performance.now();
+    await page.goto(`${server.url}#/en/safety/verdict`);
+    await page.locator(".guard-bar").nth(3).waitFor();
+    return performance.now() - start;
+  } finally {
+    await browser.close();
   }
 }
 
@@ -125,10 +144,10 @@ function table() {
       console.log(`  ${system.padEnd(12)}${time}  first ${first_ms.toFixed(0)} ms, ${runs} runs${ratio}`);
     }
   }
-  const median = (work) =>
+  const took = (work) =>
     rows.find((row) => row.work === work && row.device === "cpu" && row.system === "ours")?.median_ms;
-  if (median("fgsm")) {
-    console.log(`\nFGSM on the CPU takes ${(median("fgsm") / median("forward")).toFixed(2)} forwards`);
+  if (took("fgsm")) {
+    console.log(`\nFGSM on the CPU takes ${(took("fgsm") / took("forward")).toFixed(2)} forwards`);
   }
 }
 
@@ -143,8 +162,7 @@ function group(rows) {
 }
 
 function summary(first, times) {
-  const sorted = [...times].sort((a, b) => a - b);
-  return { median_ms: sorted[sorted.length >> 1], first_ms: first, runs: times.length };
+  return { median_ms: median(times), first_ms: first, runs: times.length };
 }
 
 /** The same picture for everybody: bytes of a linear congruential generator. */

