@@ -13,6 +13,7 @@ import numpy as np
 
 from evaluate_guard import columns
 from measured import SETS, measured
+from packages import packaged
 from sampling import Sampler
 from scores import figures
 from sources import load
@@ -24,9 +25,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--fortunes", type=Path, required=True)
+    parser.add_argument("--packages", type=Path, help="unpacked packages with more texts, see packages.py")
     options = parser.parse_args()
     known = measured(options.data)
-    sampler = Sampler(load(options.data, options.fortunes, known), known)
+    sampler = Sampler(load(options.data, options.fortunes, known, packaged(options.packages)), known)
     drawn = [example for example in sampler.plain() if example.response is None]
     ngrams = Ngrams([example.text for example in drawn])
     training = ngrams.of([example.text for example in drawn])

@@ -19,6 +19,7 @@ from transformers import Gemma2ForCausalLM
 
 from judge import judge
 from measured import SETS, Case, measured
+from packages import packaged
 from prompts import Prompts
 from quantise_guard import load_model
 from sampling import validation
@@ -53,7 +54,7 @@ def columns(
 
 def held_thresholds(model: Gemma2ForCausalLM, prompts: Prompts, options: argparse.Namespace) -> dict[str, float]:
     """The threshold with the best F1 on held-back training texts, for each policy and for the largest of the four."""
-    held = validation(load(options.data, options.fortunes, measured(options.data)), HELD)
+    held = validation(load(options.data, options.fortunes, measured(options.data), packaged(options.packages)), HELD)
     probability = judge(model, prompts, [(example.text, example.response) for example in held]).numpy()
     cases = []
     for example in held:
@@ -114,6 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--fortunes", type=Path, required=True)
+    parser.add_argument("--packages", type=Path, help="unpacked packages with more texts, see packages.py")
     parser.add_argument("--float", type=Path, required=True, help="model_f32.safetensors")
     parser.add_argument("--model", type=Path, required=True, help="the shipped folder; metrics.json is written there")
     parser.add_argument("--run", type=Path, required=True, help="the training run, for its validation.json")

@@ -3,49 +3,71 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 import vietnamese
+from composed import composed
 from sources import SAFE, Example, Measured, held_back
 from synthetic import AROUND, REFUSALS, make
 from teacher import Teacher, part_of
 from templates import HARMS, POLICIES, REWORDED, SUBJECTS, Policy
+from toxicity import Toxicity
 
 # How often an epoch takes each text of a source; a fraction takes a new part of it every time.
 TIMES = {
-    "davidson_hate": 1.0,
-    "davidson_offensive": 0.12,
-    "davidson_neither": 0.5,
-    "ailuminate_cse": 1.5,
-    "ailuminate_sxc": 2.0,
-    "ailuminate_src": 1.5,
-    "ailuminate_hte": 1.5,
-    "harmbench": 1.5,
-    "strongreject": 1.5,
-    "catqa": 1.5,
-    "toxigen_hate": 2.5,
-    "toxigen_neutral": 2.5,
-    "hh_safe": 2.5,
-    "hh_harmful": 1.5,
-    "hh_response": 1.5,
-    "gsm8k": 0.1,
-    "self_instruct": 1.5,
-    "fortunes": 0.15,
-    "bawdy": 1.0,
-    "own_en": 4.0,
-    "own_vi": 4.0,
+    "davidson_hate": 0.7,
+    "davidson_offensive": 0.08,
+    "davidson_neither": 0.3,
+    "ailuminate_cse": 1.2,
+    "ailuminate_sxc": 1.5,
+    "ailuminate_hte": 1.2,
+    "toxigen_hate": 1.5,
+    "toxigen_neutral": 1.5,
+    "hh_safe": 1.2,
+    "hh_response": 0.8,
+    "gsm8k": 0.05,
+    "self_instruct": 0.8,
+    "fortunes": 0.08,
+    "own_en": 3.0,
+    "own_vi": 3.0,
+    "own_long": 5.0,
+    "pyrit_harm": 1.3,
+    "pyrit_harm_pair": 0.5,
+    "pyrit_objective_pair": 0.4,
+    "pyrit_refusal_pair": 0.3,
+    "many_shot_pair": 0.4,
+    "many_shot_question": 0.7,
+    "rtp": 0.5,
+    "lexicon_lewd": 0.3,
+    "lexicon_slur": 0.4,
+    "lexicon_insult": 1.0,
+    "jailbreaks": 0.25,
+    "editorials": 0.5,
+    "films": 0.2,
+    "wares": 0.2,
+    "tweets": 0.08,
+    "jokes": 0.2,
+    "jokes_tagged": 0.7,
+    "mail": 0.15,
+    "spam": 0.15,
+    "spam_sexual": 2.0,
+    "chats": 0.12,
 }
-MADE, MADE_VIETNAMESE = 4500, 500
+MADE, MADE_COMPOSED, MADE_VIETNAMESE = 3000, 2500, 400
+COMPOSED_VALIDATED = 240
 # Chances of each variation.
-RESPONSE, SURROUNDED, JOINED, NOISY = 0.12, 0.3, 0.05, 0.15
+RESPONSE, SURROUNDED, JOINED, CROPPED, NOISY = 0.12, 0.25, 0.2, 0.3, 0.15
+# Harmless texts of so many letters can be cropped.
+LONG = 300
 REWORD, OTHER_POLICY = 0.12, 0.22
 POLICIES_ASKED = 2
 # How much of what is wanted is the teacher's opinion where the label is known, and what its opinion weighs where
-# it is not.
-TAUGHT, UNLABELLED = 0.5, 0.5
+# it is not. Of sentences from frames, which are made to be told apart by more than their words, it knows little.
+TAUGHT, TAUGHT_FRAMES, UNLABELLED = 0.6, 0.15, 0.5
 LEET = str.maketrans({"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "t": "7"})
 LEET_FEW = str.maketrans({"i": "1", "o": "0"})
 
@@ -114,9 +136,9 @@ class Sampler:
             self.by_source.setdefault(example.source, []).append(example)
         self.harmless = [
             example
-            for name in ("fortunes", "gsm8k", "self_instruct", "hh_safe", "own_en")
-            for example in self.by_source[name]
-            if len(example.labels) == len(HARMS) and not any(example.labels.values())
+            for name in ("fortunes", "gsm8k", "self_instruct", "hh_safe", "own_en", "jokes", "tweets", "wares", "films")
+            for example in self.by_source.get(name, ())
+            if len(example.labels) == len(HARMS) and not any(example.labels.values()) and len(example.text) < 2 * LONG
         ]
         self.questions = [
             example
@@ -125,16 +147,22 @@ class Sampler:
             if not example.statement
         ]
 
-    def made(self, pick: random.Random) -> Example:
-        """A sentence from the frames that is in none of the measured sets."""
+    def made(self, maker: Callable[[random.Random], Example], pick: random.Random) -> Example:
+        """A sentence from frames that is in none of the measured sets."""
         while True:
-            example = make(pick)
+            example = maker(pick)
             if not self.measured.holds(example.text):
                 return example
 
-    def teach(self) -> None:
-        """Trains the teacher."""
-        self.teacher = Teacher(self.plain())
+    def teach(self, toxicity: Toxicity | None = None) -> None:
+        """Trains the teacher, on texts as they are and varied, since it is to judge long ones too."""
+        pick = random.Random(-2)
+        plain = [example for example in self.plain() if example.response is None]
+        varied = [(self.vary(example, plain, pick), part_of(example)) for example in plain]
+        both = [(example, part_of(example)) for example in plain] + [
+            (example, part) for example, part in varied if example.response is None
+        ]
+        self.teacher = Teacher([example for example, _ in both], [part for _, part in both], toxicity)
 
     def epoch(self, number: int) -> list[Drawn]:
         """The examples of an epoch in random order, with what is asked of each; the same for the same number."""
@@ -145,7 +173,8 @@ class Sampler:
         result = []
         for row, example in enumerate(varied):
             wanted = blended(example, None if opinions is None else opinions[row])
-            result.append(Drawn(example, self.ask(example, wanted, pick), wanted))
+            if wanted:
+                result.append(Drawn(example, self.ask(example, wanted, pick), wanted))
         return result
 
     def plain(self) -> list[Example]:
@@ -154,7 +183,8 @@ class Sampler:
 
     def drawn(self, pick: random.Random) -> list[Example]:
         """Texts of every source as often as `TIMES` says, in random order."""
-        drawn = [self.made(pick) for _ in range(MADE)] + [vietnamese.make(pick) for _ in range(MADE_VIETNAMESE)]
+        drawn = [self.made(make, pick) for _ in range(MADE)] + [self.made(composed, pick) for _ in range(MADE_COMPOSED)]
+        drawn += [vietnamese.make(pick) for _ in range(MADE_VIETNAMESE)]
         for source, members in self.by_source.items():
             times = TIMES.get(source, 1.0)
             drawn += members * int(times)
@@ -163,11 +193,15 @@ class Sampler:
         return drawn
 
     def vary(self, example: Example, others: list[Example], pick: random.Random) -> Example:
-        """The example as it is, or noisy, or within a longer text, or as part of a dialogue."""
-        if example.response is None and pick.random() < SURROUNDED:
-            example = self.surround(example, pick)
-        elif example.response is None and pick.random() < JOINED:
-            example = join(example, pick.choice(others))
+        """The example as it is, or noisy, or within a longer text, or cropped, or as part of a dialogue."""
+        if example.response is None:
+            if len(example.text) > LONG and pick.random() < CROPPED and not any(example.labels.values()):
+                example = crop(example, pick)
+            if pick.random() < SURROUNDED:
+                example = self.surround(example, pick)
+            elif pick.random() < JOINED:
+                for _ in range(pick.choice((1, 1, 2, 3))):
+                    example = join(example, pick.choice(others))
         if pick.random() < NOISY:
             if example.response is None:
                 example = replace(example, text=noisy(example.text, pick))
@@ -245,13 +279,22 @@ def blended(example: Example, opinion: np.ndarray | None) -> dict[str, tuple[flo
     if opinion is None or example.source == "refusal":
         return {harm: (label, example.weight) for harm, label in example.labels.items()}
     wanted = {}
+    taught = TAUGHT_FRAMES if example.source.startswith(("made", "composed")) else TAUGHT
     for column, harm in enumerate(HARMS):
         said = float(opinion[column])
         if harm in example.labels:
-            wanted[harm] = (example.labels[harm] * (1 - TAUGHT) + said * TAUGHT, example.weight)
+            wanted[harm] = (example.labels[harm] * (1 - taught) + said * taught, example.weight)
         else:
             wanted[harm] = (said, example.weight * UNLABELLED)
     return wanted
+
+
+def crop(example: Example, pick: random.Random) -> Example:
+    """Some sentences in a row of a long text that is harmless or not labelled."""
+    sentences = re.split(r"(?<=[.!?\n])\s+", example.text)
+    number = pick.randint(1, len(sentences))
+    first = pick.randint(0, len(sentences) - number)
+    return replace(example, text=" ".join(sentences[first : first + number]))
 
 
 def join(first: Example, second: Example) -> Example:
@@ -263,7 +306,7 @@ def join(first: Example, second: Example) -> Example:
         known = [example.labels[harm] for example in (first, second) if harm in example.labels]
         if len(known) == 2 or (known and known[0] >= 0.7):
             labels[harm] = max(known)
-    if not labels:
+    if not labels and (first.labels or second.labels):
         return first
     return Example(
         f"{first.text} {second.text}",
@@ -277,11 +320,12 @@ def join(first: Example, second: Example) -> Example:
 
 
 def validation(examples: list[Example], number: int) -> list[Example]:
-    """The held-back texts, at most `number` of any source."""
+    """The held-back texts, at most `number` of any source, and sentences whose settings are never trained on."""
     count: dict[str, int] = {}
-    kept = []
+    pick = random.Random(7)
+    kept = [composed(pick, True) for _ in range(COMPOSED_VALIDATED)]
     for example in examples:
-        if held_back(example) and count.get(example.source, 0) < number:
+        if example.labels and held_back(example) and count.get(example.source, 0) < number:
             count[example.source] = count.get(example.source, 0) + 1
             kept.append(example)
     return kept

@@ -15,7 +15,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -352,7 +352,7 @@ def self_instruct(path: Path) -> Iterator[Example]:
 
 def own_texts() -> Iterator[Example]:
     """Texts of our own, in English and Vietnamese, many of them harmless with dangerous words."""
-    for language in ("en", "vi"):
+    for language in ("en", "vi", "long"):
         for line in (HERE / "data" / f"texts_{language}.tsv").read_text().splitlines():
             letters, kind, text = line.split("\t")
             about = subjects(text) if letters != "-" else frozenset()
@@ -363,7 +363,7 @@ def own_texts() -> Iterator[Example]:
                 f"own_{language}",
                 about=about | (foreign if language == "vi" else frozenset()),
                 not_about=(EVERY if letters == "-" else frozenset()) - about - foreign
-                | (foreign if language == "en" else frozenset()),
+                | (foreign if language != "vi" else frozenset()),
                 statement=kind == "t",
             )
 
@@ -441,15 +441,16 @@ class Measured:
         )
 
 
-def load(data: Path, fortune_folder: Path, measured: Measured) -> list[Example]:
-    """Every example of every source, in the sources' order, none of them in what is measured on."""
+def load(data: Path, fortune_folder: Path, measured: Measured, more: Iterable[Example] = ()) -> list[Example]:
+    """Every example of every source, in the sources' order, and more, none of them in what is measured on."""
     examples = [example for name, reader in READERS.items() for example in reader(data / FILES[name])]
-    examples += [*fortunes(fortune_folder), *own_texts()]
+    examples += [*fortunes(fortune_folder), *own_texts(), *more]
     seen: set[tuple[str, str | None]] = set()
     kept = []
     for example in examples:
         key = (normalised(example.text), example.response)
-        if key[0] and key not in seen and not measured.holds(example.text):
+        parts = filter(None, (example.text, example.response))
+        if key[0] and key not in seen and not any(map(measured.holds, parts)):
             seen.add(key)
             kept.append(replace(example, text=example.text[:4000]))
     return kept

@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sources import Example, normalised
 from templates import HARMS
+from toxicity import Toxicity
 
 PARTS = 3
 STRENGTH = 4.0
@@ -28,9 +29,10 @@ def part_of(example: Example) -> int:
 
 
 class Ngrams:
-    """A text as the tf-idf of its words, pairs of words, and letters in threes to fives."""
+    """A text as the tf-idf of its words, pairs of words, and letters in threes to fives, and how toxic it looks."""
 
-    def __init__(self, texts: list[str]) -> None:
+    def __init__(self, texts: list[str], toxicity: Toxicity | None = None) -> None:
+        self.toxicity = toxicity
         self.features = [
             TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, dtype=np.float32),
             TfidfVectorizer(
@@ -42,7 +44,10 @@ class Ngrams:
 
     def of(self, texts: list[str]) -> csr_matrix:
         """One row for each text."""
-        return hstack([feature.transform(texts) for feature in self.features]).tocsr()
+        columns = [feature.transform(texts) for feature in self.features]
+        if self.toxicity is not None:
+            columns.append(csr_matrix(self.toxicity.of(texts)))
+        return hstack(columns).tocsr()
 
 
 def regressions(matrix: csr_matrix, examples: list[Example], rows: list[int]) -> list[LogisticRegression]:
@@ -58,11 +63,10 @@ def regressions(matrix: csr_matrix, examples: list[Example], rows: list[int]) ->
 class Teacher:
     """For each part the regressions that have seen the other parts."""
 
-    def __init__(self, drawn: list[Example]) -> None:
-        examples = [example for example in drawn if example.response is None]
-        self.ngrams = Ngrams([example.text for example in examples])
+    def __init__(self, examples: list[Example], parts: list[int], toxicity: Toxicity | None = None) -> None:
+        """Texts without responses; a text that was varied belongs to the part of the one that it was made from."""
+        self.ngrams = Ngrams([example.text for example in examples], toxicity)
         matrix = self.ngrams.of([example.text for example in examples])
-        parts = [part_of(example) for example in examples]
         self.models = [
             regressions(matrix, examples, [row for row, part in enumerate(parts) if part != own])
             for own in range(PARTS)

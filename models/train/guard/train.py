@@ -34,6 +34,7 @@ from features import features_of  # noqa: E402
 from judge import judge  # noqa: E402
 from measured import measured  # noqa: E402
 from network import Batch, Guard, causal_lm, configuration, pack  # noqa: E402
+from packages import packaged  # noqa: E402
 from prompts import UNKNOWN, Prompts  # noqa: E402
 from quantise import dequantise  # noqa: E402
 from runs import autocast, load_checkpoint, optimiser, rate_at, save_checkpoint  # noqa: E402
@@ -41,6 +42,7 @@ from sampling import Drawn, Question, Sampler, batches, validation  # noqa: E402
 from scores import figures, rounded  # noqa: E402
 from sources import Example, load  # noqa: E402
 from templates import HARMS, POLICIES  # noqa: E402
+from toxicity import Toxicity  # noqa: E402
 from vectors import Vectors  # noqa: E402
 
 PEAK_RATE = {"short": 1.5e-3, "full": 1e-3}
@@ -51,7 +53,7 @@ HIDDEN_TOKENS = 0.06
 SAVE_EVERY = 100
 # So many epochs at most belong to a seed: another one sees other variations of the texts.
 EPOCHS = 1000
-LOOK_EVERY = 600
+LOOK_EVERY = 800
 VALIDATED = 60
 # What the labels halfway weigh against the answers.
 HALFWAY = 0.5
@@ -144,6 +146,7 @@ def main() -> None:
         help="pretrained.pt, another run's averaged.pt, or exported or shipped weights (.safetensors)",
     )
     parser.add_argument("--teacher", action="store_true", help="learn from n-grams too, see teacher.py")
+    parser.add_argument("--packages", type=Path, help="unpacked packages with more texts, see packages.py")
     parser.add_argument("--stage", choices=("short", "full"), required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60.0)
@@ -154,7 +157,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     prompts = Prompts(options.tokenizer)
     known = measured(options.data)
-    examples = load(options.data, options.fortunes, known)
+    examples = load(options.data, options.fortunes, known, packaged(options.packages))
     sampler, held = Sampler(examples, known), validation(examples, VALIDATED)
     features = features_of(prompts, Vectors(options.vectors), sampler.plain())
     model = Guard(configuration(len(prompts.vocabulary)), features)
@@ -163,7 +166,7 @@ def main() -> None:
     else:
         model.load_state_dict(torch.load(options.start))
     if options.teacher:
-        sampler.teach()
+        sampler.teach(Toxicity(options.packages / "profanity_check") if options.packages else None)
     averaged = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)
     )
