@@ -1,4 +1,4 @@
-// Measures the built site and its peers, in turn, and prints ratios: TensorFlow.js in the same
+// Measures the built site and its peers, in turn, and prints ratios: TensorFlow.js and Transformers.js in the same
 // Chromium, and for attacks in many steps PyTorch on the same processor.
 //
 //   node bench.mjs RESULTS.json        with SITE, CHROMIUM in the environment (cargo xtask bench)

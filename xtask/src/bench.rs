@@ -1,4 +1,4 @@
-//! Speed against TensorFlow.js in the same browser, and the size of what is shipped.
+//! Speed against TensorFlow.js and Transformers.js in the same browser, and the size of what is shipped.
 
 use std::{fs, path::Path};
 
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::Scripts,
+    node,
     shell::{execute, root, step},
     site, sizes,
 };
@@ -17,12 +18,14 @@ pub fn run(json_file: Option<&Path>) -> Result<()> {
     // themselves.
     Scripts::set_up("tests/browser")?;
     let scripts = Scripts::set_up("tests/bench")?;
+    node::install("tests/tokenizer")?;
     let options = site::Options::new("/".into(), "dist".into(), true)?;
     site::build(&options)?;
     let measured = root().join("tests/bench/results.json");
-    step("Measuring in the browser (about ten minutes)", || {
-        execute(scripts.node()?.arg("bench.mjs").arg(&measured))
-    })?;
+    step(
+        "Measuring in the browser (about half an hour where WebGPU is computed in software)",
+        || execute(scripts.node()?.arg("bench.mjs").arg(&measured)),
+    )?;
     let sizes = sizes::report(&options.out)?;
     if let Some(file) = json_file {
         let mut rows: Vec<Value> = serde_json::from_slice(&fs::read(&measured)?)?;
