@@ -5,12 +5,12 @@ use std::ops::Range;
 use burn::Tensor;
 
 use super::Error;
-use super::crude_words::is_crude;
 use super::flip::Answer;
 use super::guard::{Guard, is_byte, read};
 use super::prompt::{Prompt, Token};
 use super::saliency::Gradient;
 use super::template::PartKind;
+use super::unfit_words::is_unfit;
 
 /// How the tokenizer spells a space.
 const SPACE: char = '\u{2581}';
@@ -39,7 +39,7 @@ fn user_bytes(prompt: &Prompt) -> Range<usize> {
     0..0
 }
 
-/// The tokens that can be written into a text: words and parts of words, crude ones excepted.
+/// The tokens that can be written into a text: words and parts of words, unfit ones excepted.
 pub struct Words(Vec<Option<Word>>);
 
 /// How a token is written.
@@ -58,7 +58,7 @@ impl Words {
             let text = spelling.strip_prefix(SPACE).unwrap_or(&spelling);
             let is_word =
                 !is_byte(&spelling) && !text.is_empty() && text.chars().all(char::is_alphabetic);
-            (is_word && !is_crude(text))
+            (is_word && !is_unfit(text))
                 .then(|| Word { text: text.to_owned(), spaced: text.len() < spelling.len() })
         };
         Self((0..guard.config().vocabulary).map(word).collect())

@@ -10,7 +10,6 @@
 
 mod checkpoint;
 mod config;
-mod crude_words;
 mod error;
 
 #[cfg(feature = "core")]
@@ -39,6 +38,7 @@ pub mod saliency;
 mod template;
 #[cfg(feature = "core")]
 mod tokenizer;
+mod unfit_words;
 #[cfg(feature = "core")]
 mod yes_no;
 
