@@ -504,22 +504,23 @@ pub fn missing(file: &str) -> Problem {
 
 /// Names a small file that an error is about; it is the learner's or the hub's, not the site's.
 fn given<E: Into<Problem>>(file: &str) -> impl Fn(E) -> Problem {
-    let named = about(file);
-    move |error| match named(error) {
-        Problem { kind: ProblemKind::BrokenManifest, subject, detail } => {
-            Problem { kind: ProblemKind::UnreadableFile, subject, detail }
-        }
-        problem => problem,
-    }
+    about_instead(file, ProblemKind::BrokenManifest, ProblemKind::UnreadableFile)
 }
 
 /// Names a file whose numbers cannot be packed. No guard has come to them: they stand in the file.
 fn numbers_of(file: &str) -> impl Fn(safety::Error) -> Problem {
+    about_instead(file, ProblemKind::GuardNotFinite, ProblemKind::BrokenWeights)
+}
+
+/// Names the file that an error is about, and calls problems of one kind another.
+fn about_instead<E: Into<Problem>>(
+    file: &str,
+    kind: ProblemKind,
+    instead: ProblemKind,
+) -> impl Fn(E) -> Problem {
     let named = about(file);
     move |error| match named(error) {
-        Problem { kind: ProblemKind::GuardNotFinite, subject, detail } => {
-            Problem { kind: ProblemKind::BrokenWeights, subject, detail }
-        }
+        problem if problem.kind == kind => Problem { kind: instead, ..problem },
         problem => problem,
     }
 }

@@ -214,15 +214,19 @@ fn a_pause_loses_nothing() {
     assert!(store.state().is_complete());
 }
 
-#[test]
-fn other_numbers_start_over() {
-    let store = Room::default();
-    let source = published(&guard_tensors());
+/// An import that broke off after its first slab: its files, its store, and files with other numbers.
+fn half_done() -> (Files, Room, Files) {
+    let (source, store) = (published(&guard_tensors()), Room::default());
     source.left.set(1);
     packed(&source, &store).unwrap_err();
     let mut others = guard_tensors();
     others[0].2[0] += 1.0;
-    let other = published(&others);
+    (source, store, published(&others))
+}
+
+#[test]
+fn other_numbers_start_over() {
+    let (_, store, other) = half_done();
     // Not without having been asked for: what is done stays.
     let problem = packed(&other, &store).unwrap_err();
     assert_eq!(problem.kind, ProblemKind::OtherImport);
@@ -235,13 +239,7 @@ fn other_numbers_start_over() {
 
 #[test]
 fn nobody_goes_on_over_a_file_that_was_emptied() {
-    let mut store = Room::default();
-    let source = published(&guard_tensors());
-    source.left.set(1);
-    packed(&source, &store).unwrap_err();
-    let mut others = guard_tensors();
-    others[0].2[0] += 1.0;
-    let other = published(&others);
+    let (source, mut store, other) = half_done();
     // Too little room is found before anything goes.
     store.free = Some(0);
     *store.weights.borrow_mut() = store.weights.take()[..1000].to_vec();
