@@ -131,8 +131,8 @@ pub struct Manner {
     pub start_over: bool,
 }
 
-/// Packs published files into the store, which is opened once they are known to be right. Whatever is wrong with configuration, tokenizer, index or
-/// headers is found before a byte of weights is read.
+/// Packs published files into the store, which is opened once they are known to be right. Whatever is
+/// wrong with configuration, tokenizer, index or headers is found before a byte of weights is read.
 ///
 /// # Errors
 /// A file that is missing or cannot be read, of another architecture, or that does not fit the others;

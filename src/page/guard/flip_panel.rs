@@ -249,7 +249,7 @@ fn Search() -> impl IntoView {
             {shown(swaps)}
             <div aria-live="polite">{shown(ending)}</div>
         </div>
-        {keeper(Signal::derive(move || nothing.get() || unchanged.get()), taking)}
+        {keeper(nothing, keeper(unchanged, taking))}
         <p class="hint">{word(|text| text.swap_hint)}</p>
     }
     .into_any()

@@ -99,8 +99,6 @@ fn Editor() -> impl IntoView {
         </div>
     }
     .into_any();
-    // What was pressed is disabled by that, and would lose the focus.
-    let gone = Signal::derive(move || untouched.get() || none.get());
     view! {
         <div class="bench-row">
             <PolicySelect />
@@ -132,7 +130,8 @@ fn Editor() -> impl IntoView {
                 borrow,
             )}
         </div>
-        {keeper(gone, undoing)}
+        // What was pressed is disabled by that, and would lose the focus.
+        {keeper(untouched, keeper(none, undoing))}
         <p class="hint">{word(|text| text.rules_everywhere)}</p>
     }
     .into_any()
